@@ -1,0 +1,118 @@
+/**
+ * Replay: an execution that goes over recorded positions makes the calls that were recorded there. Stricter than the
+ * engine, which compares the name and nothing else.
+ */
+import type { EventOf } from '../history.ts';
+import type { Run } from '../run.ts';
+import { type AttemptTable, eventsOf, type Observation, type Observed, observe } from '../observe.ts';
+import { showCall } from '../phrase.ts';
+import type { Violation } from '../verdict.ts';
+import type { Check } from './check.ts';
+
+export const replay: Check = {
+  name: 'replay',
+  law: 'a replay makes the recorded calls, in the recorded order',
+  judge(run) {
+    const observation = observe(run);
+    const violations = observation.attempts.flatMap((table) => [
+      ...otherCalls(table, observation),
+      ...leftOut(table, observation),
+      ...added(table, observation),
+    ]);
+    return [...violations, ...unstorable(run)];
+  },
+};
+
+/** The call that recorded the outcome at a position: the last to enter before the record, in an attempt on its executor. */
+function recorder({ attempts }: Observation, recorded: EventOf<'outcome.recorded'>): Observed | undefined {
+  let found: Observed | undefined;
+  for (const table of attempts) {
+    const call = table.calls.get(recorded.position);
+    if (table.workflow !== recorded.workflow || table.started.executor !== recorded.executor || call === undefined)
+      continue;
+    if (!call.entered.replayed && call.entered.seq < recorded.seq) found = call;
+  }
+  return found;
+}
+
+function otherCalls(table: AttemptTable, observation: Observation): Violation[] {
+  const outcomes = observation.outcomes.get(table.workflow);
+  for (const [position, { entered }] of table.calls) {
+    const recorded = entered.replayed ? outcomes?.get(position) : undefined;
+    const original = recorded === undefined ? undefined : recorder(observation, recorded)?.entered;
+    if (original === undefined || same(original, entered)) continue;
+    const damage =
+      original.name === entered.name
+        ? 'The engine compares names only, so the call silently gets the result of the other.'
+        : 'The engine refuses this, and refuses every later recovery too.';
+    return [
+      {
+        check: 'replay',
+        because: `position ${position} of workflow ${table.workflow} was recorded for ${showCall(original)}, but the replay calls ${showCall(entered)} there. ${damage}`,
+        evidence: [original.seq, recorded!.seq, entered.seq],
+        witnesses: [
+          { run: 'this', seq: original.seq },
+          { run: 'this', seq: entered.seq },
+        ],
+        fix: FIX,
+      },
+    ];
+  }
+  return [];
+}
+
+const FIX = 'start each sequence as a child workflow, or start all steps before awaiting any';
+
+const same = (a: EventOf<'call.entered'>, b: EventOf<'call.entered'>): boolean =>
+  a.name === b.name && a.kind === b.kind && a.args === b.args;
+
+/** A replay that comes to its end has called every recorded position. */
+function leftOut(
+  { workflow, attempt, calls, started, bodyEnded }: AttemptTable,
+  { outcomes }: Observation,
+): Violation[] {
+  if (bodyEnded === null) return [];
+  for (const recorded of outcomes.get(workflow)?.values() ?? []) {
+    const { position, kind, name, seq } = recorded;
+    if (kind === 'deadline' || calls.has(position) || seq > started.seq) continue;
+    return [
+      {
+        check: 'replay',
+        because: `${name} was recorded at position ${position} of workflow ${workflow}, but attempt ${attempt} ended without calling it`,
+        evidence: [seq, bodyEnded.seq],
+        fix: 'let what a workflow calls depend on nothing but its input and recorded results',
+      },
+    ];
+  }
+  return [];
+}
+
+/** What had come to its end once makes no more calls when it is replayed. */
+function added(table: AttemptTable, { attempts }: Observation): Violation[] {
+  for (const earlier of attempts) {
+    if (earlier.workflow !== table.workflow || earlier.attempt >= table.attempt || earlier.bodyEnded === null) continue;
+    const extra = [...table.calls.values()].find(({ entered }) => !earlier.calls.has(entered.position));
+    if (extra === undefined) continue;
+    const { entered } = extra;
+    return [
+      {
+        check: 'replay',
+        because: `attempt ${earlier.attempt} of workflow ${table.workflow} came to its end without ${showCall(entered)}, but the replay calls it at position ${entered.position}`,
+        evidence: [earlier.bodyEnded.seq, entered.seq],
+        witnesses: [{ run: 'this', seq: entered.seq }],
+        fix: 'let what a workflow calls depend on nothing but its input and recorded results',
+      },
+    ];
+  }
+  return [];
+}
+
+/** A result that cannot be stored cannot be replayed. */
+function unstorable(run: Run): Violation[] {
+  return eventsOf(run, 'value.refused').map(({ workflow, position, name, because, seq }) => ({
+    check: 'replay',
+    because: `${position === null ? name : `${name} (position ${position} of workflow ${workflow})`} returned a value that cannot be recorded: ${because}`,
+    evidence: [seq],
+    fix: 'return plain data (JSON, Date, Map, Set, BigInt); keep functions and live objects out of results',
+  }));
+}

@@ -1,0 +1,67 @@
+/** Results: after a crash, workflows come to what some crash-free run also comes to. */
+import type { Result, Run } from '../run.ts';
+import { eventsOf } from '../observe.ts';
+import { count, showOutcome } from '../phrase.ts';
+import { decode, encode } from '../values.ts';
+import type { Check, Reference } from './check.ts';
+
+export const results: Check = {
+  name: 'results',
+  law: 'a crash changes no result',
+  judge(run, reference) {
+    if (run.ending.how !== 'finished' || !isFaulty(run)) return [];
+    if (reference.outcomes.has(outcomeOf(run, reference.compare))) return [];
+    const calm = reference.runs[0]!;
+    const differing =
+      Object.keys(run.results).find((id) => text(run, id, reference) !== text(calm, id, reference)) ??
+      Object.keys(run.results)[0]!;
+    const came = describe(run.results[differing]);
+    const should = describe(calm.results[differing]);
+    const ended = run.history.findLast((event) => event.type === 'workflow.ended' && event.workflow === differing);
+    return [
+      {
+        check: 'results',
+        because: `workflow ${differing} came to ${came}; without a crash it comes to ${should}${searched(reference)}`,
+        evidence: [ended?.seq ?? run.history.length - 1],
+        fix: 'let every result depend on nothing but the input and recorded outcomes',
+      },
+    ];
+  },
+};
+
+/** Whether executors failed in this run: only then does the law say anything. */
+export const isFaulty = ({ history }: Run): boolean =>
+  history.some(({ type }) => type === 'executor.crashed' || type === 'executor.suspended');
+
+/** What a run came to, as text: the status and result of every workflow that the client started. */
+export function outcomeOf(run: Run, compare: Reference['compare']): string {
+  const roots = Object.entries(run.results).filter(([, { parent }]) => parent === null);
+  return JSON.stringify(roots.map(([id, result]) => [id, result.status, outcomeText(run, result, compare)]));
+}
+
+/** Times that the program read durably differ from run to run in good right: they are named instead of compared. */
+function outcomeText(run: Run, { outcome }: Result, compare: Reference['compare']): string {
+  if (outcome === null) return '';
+  let textual = outcome.ok ? encode(compare(decode(outcome.text))) : outcome.text;
+  for (const { kind, position, workflow, outcome: recorded } of eventsOf(run, 'outcome.recorded'))
+    if (kind === 'now') textual = textual.replaceAll(recorded.text, `"now at ${position} of ${workflow}"`);
+  return textual;
+}
+
+const text = (run: Run, id: string, { compare }: Reference): string => {
+  const result = run.results[id];
+  return result === undefined ? '' : `${result.status} ${outcomeText(run, result, compare)}`;
+};
+
+function describe(result: Result | undefined): string {
+  if (result === undefined) return 'nothing';
+  return result.outcome?.ok === true
+    ? showOutcome(result.outcome, 60)
+    : `${result.status}${result.outcome === null ? '' : ` (${showOutcome(result.outcome, 120)})`}`;
+}
+
+function searched({ outcomes, searched: how }: Reference): string {
+  if (how === null) return '';
+  const all = how.scope === null ? '' : `, all with at most ${count(how.scope.othersMax, 'deviation')} among them`;
+  return ` (${count(outcomes.size, 'outcome')} in ${count(how.runs, 'crash-free run')}${all})`;
+}

@@ -1,0 +1,94 @@
+/**
+ * One process that runs workflows: its clock, its randomness, whether it is alive. A restart makes a new `Executor` with
+ * the same id, so that whatever still belongs to the old one can be told apart and refused.
+ */
+import type { Ambient, AmbientKind } from './ambient.ts';
+import type { Clock } from './clock.ts';
+import type { Claim, Fact } from './history.ts';
+import { place } from './lineage.ts';
+import type { Random } from './random.ts';
+import { siteOf } from './site.ts';
+
+/** A loop that reads the clock this often without a move in between waits for time that will not pass. */
+const READS_MAX = 100_000;
+
+/** Thrown into a loop that spins on the clock: simulated time passes between moves, never during one. */
+export class BusyWaitError extends Error {
+  override readonly name = 'BusyWaitError';
+  constructor(what: string) {
+    super(
+      `${what} was read ${READS_MAX} times without a pause: a loop waits for time to pass, and blocks its whole process`,
+    );
+  }
+}
+
+export class Executor implements Ambient {
+  readonly id: string;
+  /** 1 for the first process of this id, 2 after its first restart. */
+  readonly incarnation: number;
+  readonly clock: Clock;
+  state: 'up' | 'suspended' | 'dead' = 'up';
+  readonly #random: Random;
+  readonly #note: (event: Fact | Claim) => void;
+  readonly #names = new Map<string, number>();
+  #reads = 0;
+  #owners = 0;
+
+  constructor(
+    id: string,
+    incarnation: number,
+    clock: Clock,
+    random: Random,
+    note: (event: Fact | Claim) => void,
+    names?: Map<string, number>,
+  ) {
+    this.id = id;
+    this.incarnation = incarnation;
+    this.clock = clock;
+    this.#random = random;
+    this.#note = note;
+    if (names !== undefined) this.#names = names;
+  }
+
+  /** The next incarnation, on the same clock (its timers are gone, its time goes on) and with labels that go on counting. */
+  reborn(): Executor {
+    this.clock.reset(this.clock.nowMs);
+    return new Executor(this.id, this.incarnation + 1, this.clock, this.#random, this.#note, this.#names);
+  }
+
+  /** `charge#2` for the second call named charge: unique in a run. Executors other than the first add their name. */
+  name(what: string): string {
+    const ordinal = (this.#names.get(what) ?? 0) + 1;
+    this.#names.set(what, ordinal);
+    return `${what}#${ordinal}${this.id === FIRST ? '' : `@${this.id}`}`;
+  }
+
+  /** A fresh owner token: no two executions of a run share one. */
+  token(): string {
+    return `${this.id}/${this.incarnation}/${++this.#owners}`;
+  }
+
+  random(): number {
+    return this.#random.unit();
+  }
+
+  /** Notes what a workflow reads from its surroundings: harmless in a step, whose result is recorded, not between steps. */
+  read(what: AmbientKind, value: string | number): void {
+    if (++this.#reads > READS_MAX) throw new BusyWaitError(what);
+    const at = place();
+    if (at?.attempt == null) return;
+    const { workflow, number: attempt } = at.attempt;
+    if (at.position !== null) this.#note({ type: 'step.used.clock', workflow, attempt, position: at.position });
+    else this.#note({ type: 'ambient.read', workflow, attempt, what, value, branch: at.branch, ...siteOf() });
+  }
+
+  /** Called before every move: reads are counted from one move to the next. */
+  moved(): void {
+    this.#reads = 0;
+  }
+}
+
+const FIRST = 'executor-1';
+
+/** `executor-1`, `executor-2`, ... */
+export const executorId = (index: number): string => `executor-${index + 1}`;

@@ -1,0 +1,255 @@
+/**
+ * The loop over runs: plan, run, judge, until a law is broken or the budget is spent. A finding is run again and must be
+ * the same byte for byte, then made as small as can be, and shown to be so when the budget allows.
+ */
+import { CHECKS, checksNamed, judge } from './checker.ts';
+import type { Check } from './checks/check.ts';
+import { isFaulty } from './checks/results.ts';
+import { calm, type Decider, type Script, scriptOf } from './decision.ts';
+import type { Budget, Finding, Findings } from './findings.ts';
+import { assertGlobals, native } from './globals.ts';
+import { fingerprint, type Run } from './run.ts';
+import { KnownRuns } from './reference.ts';
+import type { AnyScenario, Scenario } from './scenario.ts';
+import { drive, type Pause, type Stray } from './settle.ts';
+import { prove, shrink } from './shrink.ts';
+import { simulate } from './simulation.ts';
+import { releaseSites } from './site.ts';
+import { crashes } from './strategies/crashes.ts';
+import { exhaustive } from './strategies/exhaustive.ts';
+import { random } from './strategies/random.ts';
+import { decidedBy, follow } from './strategies/script.ts';
+import type { Scope, Strategy } from './strategies/strategy.ts';
+import type { Violation } from './verdict.ts';
+import { type Window, WINDOWS, windowsOf } from './windows.ts';
+
+/** The program, or this harness, behaves differently when the same schedule is repeated: nothing it shows can be trusted. */
+export class NotDeterministicError extends Error {
+  override readonly name = 'NotDeterministicError';
+}
+
+/** Looks for a run of `scenario` that breaks a law. Rejects with `NotDeterministicError`, or with what `setup` threw. */
+export async function explore<C, W, T>(scenario: Scenario<C, W, T>, budget: Budget = {}): Promise<Findings> {
+  const campaign = new Campaign(erase(scenario), budget);
+  return driven(campaign.strays, () => campaign.search());
+}
+
+/** Makes the one run that `script` describes. Rejects with `StaleScriptError` if the script no longer applies. */
+export async function replay<C, W, T>(scenario: Scenario<C, W, T>, script: Script): Promise<Run> {
+  const { decide, done } = decidedBy(script);
+  const strays: Stray[] = [];
+  const run = await driven(strays, () => simulate(erase(scenario), decide, { strays }));
+  done(run);
+  return run;
+}
+
+/** Replays `script` and judges it as `explore` would: null if it breaks no law. */
+export async function verify<C, W, T>(
+  scenario: Scenario<C, W, T>,
+  script: Script,
+  budget: Budget = {},
+): Promise<Finding | null> {
+  const campaign = new Campaign(erase(scenario), budget);
+  return driven(campaign.strays, () => campaign.tryScript(script));
+}
+
+async function driven<V>(strays: Stray[], loop: () => Generator<Pause, V, void>): Promise<V> {
+  assertGlobals();
+  try {
+    return await drive(loop(), (stray) => strays.push(stray));
+  } finally {
+    releaseSites();
+  }
+}
+
+/** Single crashes, then ever more deviations, then random schedules for ever. */
+export function strategiesFor(seed: string): readonly Strategy[] {
+  return [
+    crashes(1),
+    exhaustive({ crashesMax: 0, othersMax: 1 }),
+    exhaustive({ crashesMax: 1, othersMax: 1 }),
+    crashes(2),
+    exhaustive({ crashesMax: 1, othersMax: 2 }),
+    random(seed),
+  ];
+}
+
+/** The loops hand a scenario's values from its engine to its own hooks and never look at them. */
+const erase = <C, W, T>(scenario: Scenario<C, W, T>): AnyScenario => scenario as unknown as AnyScenario;
+
+const RUNS_MAX = 2_000;
+/** Runs that may be spent on each of: looking for an outcome without crashes, shrinking a finding, proving it minimal. */
+const SIDE_RUNS_MAX = 4_000;
+/** How much of the budget goes to systematic search; the rest samples. */
+const SYSTEMATIC_SHARE = 0.5;
+
+class Campaign {
+  readonly strays: Stray[] = [];
+  readonly #scenario: AnyScenario;
+  readonly #budget: Budget;
+  readonly #checks: readonly Check[];
+  readonly #known: KnownRuns;
+  readonly #reached = new Map<Window, number>(WINDOWS.map((window) => [window, 0]));
+  #runs = 0;
+  #decisions = 0;
+
+  constructor(scenario: AnyScenario, budget: Budget) {
+    this.#scenario = scenario;
+    this.#budget = budget;
+    this.#checks = budget.checks === undefined ? CHECKS : checksNamed(budget.checks);
+    this.#known = new KnownRuns(scenario.compare ?? ((value) => value));
+  }
+
+  *search(): Generator<Pause, Findings, void> {
+    const seed = this.#budget.seed ?? 'reprise';
+    const strategies = this.#budget.strategies ?? strategiesFor(seed);
+    const endMs = native.nowMs() + (this.#budget.forMs ?? Infinity);
+    let exhausted: Scope | null = null;
+    let complete = true;
+    let finding = yield* this.#begin();
+    for (const [index, strategy] of strategies.entries()) {
+      if (finding !== null) break;
+      const last = index === strategies.length - 1;
+      const runsMax = (this.#budget.runsMax ?? RUNS_MAX) * (last ? 1 : SYSTEMATIC_SHARE);
+      const phase = yield* this.#phase(strategy, runsMax, endMs);
+      finding = phase.finding;
+      exhausted = phase.exhausted ?? exhausted;
+      complete &&= phase.ended;
+    }
+    const reached = Object.fromEntries(this.#reached) as Findings['reached'];
+    return {
+      scenario: this.#scenario.name,
+      seed,
+      runs: this.#runs,
+      decisions: this.#decisions,
+      exhausted,
+      complete: complete && finding === null,
+      reached,
+      finding,
+    };
+  }
+
+  /** The calm run comes first, and twice: it is what all others are held against. */
+  *#begin(): Generator<Pause, Finding | null, void> {
+    const run = yield* this.#run(calm);
+    this.#count(run);
+    yield* this.#repeat(run, []);
+    this.#known.learn(run);
+    return yield* this.#judged(run);
+  }
+
+  *#phase(
+    strategy: Strategy,
+    runsMax: number,
+    endMs: number,
+  ): Generator<Pause, { finding: Finding | null; exhausted: Scope | null; ended: boolean }, void> {
+    for (let step = strategy.next(); ;) {
+      if (step.done === true) return { finding: null, exhausted: step.value, ended: true };
+      if (this.#runs >= runsMax || native.nowMs() > endMs) return { finding: null, exhausted: null, ended: false };
+      const run = yield* this.#run(step.value);
+      this.#count(run);
+      const finding = yield* this.#judged(run);
+      if (finding !== null) return { finding, exhausted: null, ended: false };
+      this.#known.learn(run);
+      step = strategy.next(run);
+    }
+  }
+
+  *#run(decide: Decider, evidence = false): Generator<Pause, Run, void> {
+    const run = yield* simulate(this.#scenario, decide, { strays: this.strays, evidence });
+    yield 'breathe';
+    return run;
+  }
+
+  #count(run: Run): void {
+    this.#runs++;
+    this.#decisions += run.decisions.length;
+    for (const window of windowsOf(run)) this.#reached.set(window, this.#reached.get(window)! + 1);
+    if (this.#runs % 100 === 0) this.#budget.onProgress?.(this.#runs);
+  }
+
+  *#judged(run: Run): Generator<Pause, Finding | null, void> {
+    let violations = judge(run, this.#known, this.#checks);
+    // A result may be new only because nobody has looked: look at crash-free runs, once, before calling it wrong.
+    if (violations.some(({ check }) => check === 'results') && this.#known.searched === null) {
+      yield* this.#searchCrashFree();
+      violations = judge(run, this.#known, this.#checks);
+    }
+    return violations.length === 0 ? null : yield* this.#finding(run, violations);
+  }
+
+  *#searchCrashFree(): Generator<Pause, void, void> {
+    const scopes = [1, 2, 3].map((othersMax) => ({ crashesMax: 0, othersMax }));
+    let scope: Scope | null = null;
+    let runs = 0;
+    for (const strategy of [...scopes.map(exhaustive), random('crash-free')])
+      for (let step = strategy.next(); ;) {
+        if (step.done === true) scope = step.value;
+        if (step.done === true || runs >= SIDE_RUNS_MAX) break;
+        const run = yield* this.#run(step.value);
+        runs++;
+        if (!isFaulty(run)) this.#known.learnOutcome(run);
+        step = strategy.next(run);
+      }
+    this.#known.searched = { runs, scope };
+  }
+
+  // ---- from a failing run to a finding -----------------------------------------------------------------------------
+
+  *#finding(failing: Run, violations: readonly Violation[]): Generator<Pause, Finding, void> {
+    yield* this.#repeat(failing, scriptOf(failing.decisions));
+    const { check } = violations[0]!;
+    const fails = (run: Run): boolean =>
+      judge(run, this.#known, this.#checks).some((violation) => violation.check === check);
+    let best = failing;
+    const keep = (run: Run): void => void (best = run);
+    const shrinking = yield* this.#side(shrink(best, fails, keep));
+    const proof = yield* this.#side(prove(scriptOf(best.decisions).length, fails, keep));
+    const script = scriptOf(best.decisions);
+    const run = yield* this.#run(follow(script).decide, true);
+    const told = judge(run, this.#known, this.#checks);
+    const against = told.find((violation) => violation.check === check)?.against ?? [];
+    const reference = yield* this.#run(follow(against).decide, true);
+    return {
+      ...{ scenario: this.#scenario.name, script, minimal: proof.ended, run, reference },
+      violations: [
+        ...told.filter((violation) => violation.check === check),
+        ...told.filter((violation) => violation.check !== check),
+      ],
+      runs: { found: this.#runs, shrunk: shrinking.runs + proof.runs },
+    };
+  }
+
+  /** Makes the runs that `strategy` plans, outside the budget of the search but with one of their own. */
+  *#side(strategy: Strategy): Generator<Pause, { runs: number; ended: boolean }, void> {
+    let runs = 0;
+    for (let step = strategy.next(); step.done !== true; runs++) {
+      if (runs >= SIDE_RUNS_MAX) return { runs, ended: false };
+      step = strategy.next(yield* this.#run(step.value));
+    }
+    return { runs, ended: true };
+  }
+
+  /** Makes the same run again. Anything but the same bytes means that something outside the schedule has a say. */
+  *#repeat(run: Run, script: Script): Generator<Pause, void, void> {
+    const again = yield* this.#run(follow(script).decide);
+    if (fingerprint(again) === fingerprint(run)) return;
+    const at = run.history.findIndex((event, index) => JSON.stringify(event) !== JSON.stringify(again.history[index]));
+    const [first, second] = [run, again].map(({ history }) => JSON.stringify(history[at]) ?? 'nothing more');
+    throw new NotDeterministicError(
+      `scenario "${this.#scenario.name}" behaves differently when the same schedule is repeated (event ${at}: first ${first}, then ${second}). ` +
+        'Something outside the simulation has a say: state that survives from run to run (reset it in setup), real I/O, or a real clock',
+    );
+  }
+
+  /** Judges the run of a saved script, held against the calm run. */
+  *tryScript(script: Script): Generator<Pause, Finding | null, void> {
+    const finding = yield* this.#begin();
+    const { decide, done } = decidedBy(script);
+    const run = yield* this.#run(decide);
+    done(run);
+    this.#count(run);
+    if (script.length === 0) return finding;
+    return yield* this.#judged(run);
+  }
+}

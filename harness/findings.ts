@@ -1,0 +1,53 @@
+/**
+ * What a campaign is asked for and what it answers. Plain data.
+ */
+import type { Script } from './decision.ts';
+import type { Run } from './run.ts';
+import type { Scope, Strategy } from './strategies/strategy.ts';
+import type { Violation } from './verdict.ts';
+import type { Window } from './windows.ts';
+
+/** How much to try. */
+export interface Budget {
+  /** Any text; equal texts plan equal runs. Default `reprise`. */
+  readonly seed?: string;
+  /** Runs to plan, not counting those that shrink and prove a finding. Default 2,000. */
+  readonly runsMax?: number;
+  /** Stop planning after this much real time, in milliseconds. Default: no limit. Makes the number of runs vary. */
+  readonly forMs?: number;
+  /** What to plan, one after another; default `strategiesFor(seed)`. */
+  readonly strategies?: readonly Strategy[];
+  /** Names of the checks that judge. Default: all. */
+  readonly checks?: readonly string[];
+  /** Told now and then how many runs there have been. */
+  readonly onProgress?: (runs: number) => void;
+}
+
+/** A broken law, with the smallest script known to break it. */
+export interface Finding {
+  readonly scenario: string;
+  readonly violations: readonly Violation[];
+  readonly script: Script;
+  /** Whether all runs with fewer deviations were made and pass. Otherwise the script is the best found. */
+  readonly minimal: boolean;
+  /** The run of the script, with source lines; `reference` is the run it is held against. */
+  readonly run: Run;
+  readonly reference: Run;
+  /** Runs it took to find, and then to shrink and prove. */
+  readonly runs: { readonly found: number; readonly shrunk: number };
+}
+
+/** What a campaign did and found. */
+export interface Findings {
+  readonly scenario: string;
+  readonly seed: string;
+  readonly runs: number;
+  readonly decisions: number;
+  /** Largest scope of which every run was made; null: runs were only sampled. */
+  readonly exhausted: Scope | null;
+  /** Whether the plan was run to its end: nothing it could still try. */
+  readonly complete: boolean;
+  /** In how many runs each fault window was entered; a window at 0 was never tested. */
+  readonly reached: Readonly<Record<Window, number>>;
+  readonly finding: Finding | null;
+}

@@ -1,0 +1,243 @@
+/**
+ * The database: what survives a crash. Every method is one transaction: it happens whole, at once, or throws.
+ *
+ * Holds workflows and who owns them, the outcome at each position, messages, events, and the application's own tables.
+ * Knows nothing of promises, clocks or schedules: a call reaches it when the scheduler lets it land.
+ * Semantics: DBOS SDK 5.3.0, `system_database.js` (ownership 3885, record 3830, lookup 3896, recovery 1135).
+ */
+import { ConflictError, CancelledError, PositionTakenError, UnknownWorkflowError } from './errors.ts';
+import type { CallKind, Fact, Status } from './history.ts';
+import type { Outcome } from './values.ts';
+
+/** The outcome at a position. Only `name` is compared on replay, as in the real engine. */
+export interface Entry {
+  readonly position: number;
+  readonly kind: CallKind;
+  readonly name: string;
+  readonly outcome: Outcome;
+}
+
+export interface WorkflowRow {
+  readonly id: string;
+  readonly name: string;
+  readonly input: string;
+  readonly parent: string | null;
+  status: Status;
+  /** Token of the only execution whose writes are accepted; null: nobody's. */
+  owner: string | null;
+  executor: string | null;
+  /** How many executions have been started. */
+  attempts: number;
+  outcome: Outcome | null;
+  readonly entries: Map<number, Entry>;
+  readonly mailbox: Message[];
+  readonly events: Map<string, string>;
+}
+
+interface Message {
+  readonly number: number;
+  readonly topic: string;
+  readonly text: string;
+  readonly key: string | null;
+  consumed: boolean;
+}
+
+/** The application's tables: plain data, by name. */
+export type Tables = Record<string, unknown>;
+
+export const isFinal = (status: Status): boolean => status !== 'ENQUEUED' && status !== 'PENDING';
+
+export class Journal<Database = Tables> {
+  readonly workflows: Map<string, WorkflowRow> = new Map();
+  readonly #note: (fact: Fact) => void;
+  #tables: Database;
+  #messages = 0;
+
+  /** `note` receives every fact, in order. */
+  constructor(tables: Database, note: (fact: Fact) => void) {
+    this.#tables = tables;
+    this.#note = note;
+  }
+
+  /** The application's tables as committed. Not a copy: read only. */
+  get tables(): Readonly<Database> {
+    return this.#tables;
+  }
+
+  row(workflow: string): WorkflowRow {
+    const row = this.workflows.get(workflow);
+    if (row === undefined) throw new UnknownWorkflowError(workflow);
+    return row;
+  }
+
+  /**
+   * Creates a workflow, owned by `owner` and running on `executor`, or enqueued when both are null.
+   * If the id exists, nothing changes, arguments are ignored and false is returned (DBOS.md 3.3).
+   */
+  create(
+    id: string,
+    name: string,
+    input: string,
+    owner: string | null,
+    executor: string | null,
+    parent: string | null,
+  ): boolean {
+    if (this.workflows.has(id)) return false;
+    this.workflows.set(id, {
+      ...{ id, name, input, parent, owner, executor },
+      status: owner === null ? 'ENQUEUED' : 'PENDING',
+      attempts: owner === null ? 0 : 1,
+      outcome: null,
+      entries: new Map(),
+      mailbox: [],
+      events: new Map(),
+    });
+    this.#note({ type: 'workflow.created', workflow: id, name, input, parent });
+    return true;
+  }
+
+  /** Gives an enqueued workflow to `owner`, or dead-letters it when it has been started too often. */
+  claim(id: string, owner: string, executor: string, recoveriesMax: number): boolean {
+    const row = this.row(id);
+    if (row.status !== 'ENQUEUED') return false;
+    row.attempts++;
+    if (row.attempts > recoveriesMax + 1) {
+      this.#end(row, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', null);
+      return false;
+    }
+    Object.assign(row, { status: 'PENDING', owner, executor });
+    return true;
+  }
+
+  /** Takes every unfinished workflow of a presumed dead executor away from it, for anyone to claim. */
+  reenqueue(executor: string): string[] {
+    const rows = [...this.workflows.values()].filter((row) => row.status === 'PENDING' && row.executor === executor);
+    for (const row of rows) Object.assign(row, { status: 'ENQUEUED', owner: null, executor: null });
+    return rows.map(({ id }) => id);
+  }
+
+  /** The recorded outcome at a position, if any. Throws `CancelledError` even when there is one. */
+  lookup(workflow: string, position: number): Entry | undefined {
+    const row = this.row(workflow);
+    if (row.status === 'CANCELLED') throw new CancelledError(workflow);
+    return row.entries.get(position);
+  }
+
+  /** Throws unless `owner` may write: the fence that stops zombies. */
+  fence(workflow: string, owner: string, position: number | null = null): WorkflowRow {
+    const row = this.row(workflow);
+    if (row.owner === owner) return row;
+    const executor = executorOf(owner);
+    this.#note({ type: 'record.refused', workflow, position, executor, because: 'no longer the owner' });
+    throw new ConflictError(workflow);
+  }
+
+  /** Records the outcome at a position, once. */
+  record(workflow: string, owner: string, entry: Entry): void {
+    const row = this.fence(workflow, owner, entry.position);
+    this.#vacant(row, entry);
+    row.entries.set(entry.position, entry);
+    this.#note({ type: 'outcome.recorded', workflow, ...entry, executor: executorOf(owner) });
+  }
+
+  #vacant(row: WorkflowRow, { position, name }: Entry): void {
+    if (row.entries.has(position)) throw new PositionTakenError(row.id, position, name);
+  }
+
+  /** Runs `body` on a draft of the application's tables and commits it together with its checkpoint, or neither. */
+  transact(
+    workflow: string,
+    owner: string,
+    position: number,
+    name: string,
+    body: (draft: Database) => Outcome,
+  ): Outcome {
+    const row = this.fence(workflow, owner, position);
+    const draft = structuredClone(this.#tables);
+    const outcome = body(draft);
+    const entry: Entry = { position, kind: 'transaction', name, outcome };
+    this.#vacant(row, entry);
+    if (outcome.ok) {
+      this.#tables = draft;
+      this.#note({ type: 'transaction.committed', workflow, position, name });
+    }
+    this.record(workflow, owner, entry);
+    return outcome;
+  }
+
+  /** A transaction of its own, tied to no checkpoint: what a plain step that writes to the database does. */
+  commit<T>(body: (draft: Database) => T): T {
+    const draft = structuredClone(this.#tables);
+    const value = body(draft);
+    this.#tables = draft;
+    return value;
+  }
+
+  /** Writes the final status, if `owner` still owns the workflow. False: it does not, and nothing was written. */
+  finish(workflow: string, owner: string, outcome: Outcome): boolean {
+    const row = this.row(workflow);
+    if (row.status !== 'PENDING' || row.owner !== owner) {
+      const because = row.status === 'CANCELLED' ? 'cancelled' : 'no longer the owner';
+      this.#note({ type: 'record.refused', workflow, position: null, executor: executorOf(owner), because });
+      return false;
+    }
+    this.#end(row, outcome.ok ? 'SUCCESS' : 'ERROR', outcome);
+    return true;
+  }
+
+  #end(row: WorkflowRow, status: Status, outcome: Outcome | null): void {
+    Object.assign(row, { status, outcome, owner: null });
+    this.#note({ type: 'workflow.ended', workflow: row.id, status, outcome });
+  }
+
+  /** Marks a workflow cancelled; its running execution is fenced from then on. No effect on a finished one. */
+  cancel(workflow: string): void {
+    const row = this.row(workflow);
+    if (row.status !== 'SUCCESS' && row.status !== 'ERROR') this.#end(row, 'CANCELLED', null);
+  }
+
+  /** Enqueues a workflow again, from its recorded outcomes, with a fresh count of attempts. No effect on a finished one. */
+  resume(workflow: string): void {
+    const row = this.row(workflow);
+    if (row.status === 'SUCCESS' || row.status === 'ERROR') return;
+    Object.assign(row, { status: 'ENQUEUED', owner: null, executor: null, attempts: 0, outcome: null });
+  }
+
+  /** Puts a message into a mailbox. One that repeats an idempotency key is dropped. */
+  send(to: string, topic: string, text: string, key: string | null = null): void {
+    const { mailbox } = this.row(to);
+    if (key !== null && mailbox.some((message) => message.key === key)) return;
+    const number = this.#messages++;
+    mailbox.push({ number, topic, text, key, consumed: false });
+    this.#note({ type: 'message.sent', message: number, to, topic, text });
+  }
+
+  /** The oldest message of a topic that nobody consumed. */
+  peek(workflow: string, topic: string): Message | undefined {
+    return this.row(workflow).mailbox.find((message) => message.topic === topic && !message.consumed);
+  }
+
+  /** Consumes the oldest message of a topic and records it at `position`: both or neither. Text of null if there is none. */
+  consume(workflow: string, owner: string, position: number, topic: string): string {
+    const row = this.fence(workflow, owner, position);
+    const entry = { position, kind: 'recv', name: 'recv' } as const;
+    this.#vacant(row, { ...entry, outcome: { ok: true, text: '' } });
+    const message = this.peek(workflow, topic);
+    if (message !== undefined) {
+      message.consumed = true;
+      this.#note({ type: 'message.consumed', message: message.number, workflow, position });
+    }
+    const text = message?.text ?? 'null';
+    this.record(workflow, owner, { ...entry, outcome: { ok: true, text } });
+    return text;
+  }
+
+  /** Publishes a value under a key of the workflow, for `getEvent`. */
+  setEvent(workflow: string, key: string, text: string): void {
+    this.row(workflow).events.set(key, text);
+    this.#note({ type: 'event.set', workflow, key, text });
+  }
+}
+
+/** Owner tokens are `executor/incarnation/count`: unique in a run and the same in every repeat of it. */
+export const executorOf = (owner: string): string => owner.slice(0, owner.indexOf('/'));

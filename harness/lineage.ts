@@ -1,0 +1,69 @@
+/**
+ * Who is calling: the executor, the attempt, the step body, and the *branch*, kept in one AsyncLocalStorage store.
+ *
+ * A durable call makes a child place and enters it, synchronously. A continuation after `await` gets the context that
+ * was captured at the await, not that of whoever resolved it, so the path of places that leads to a call depends on the
+ * program's structure and never on the schedule (DESIGN.md section 6, ENGINE.md section 6).
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Executor } from './executor.ts';
+import type { Origin } from './history.ts';
+
+/** One execution of a workflow, as far as lineage cares. */
+export interface Attempt {
+  readonly workflow: string;
+  readonly number: number;
+}
+
+/** A node of the lineage tree. */
+export interface Place {
+  readonly executor: Executor;
+  /** null: code that runs in no workflow (the client). */
+  readonly attempt: Attempt | null;
+  /** The position whose body runs here; null between steps. */
+  readonly position: number | null;
+  /** Hash of the path from the root of the attempt: the identity of the branch. */
+  readonly branch: number;
+  children: number;
+}
+
+const here = new AsyncLocalStorage<Place>();
+
+/** Where the running code stands; undefined outside any simulated process. */
+export const place = (): Place | undefined => here.getStore();
+
+/** FNV-1a, one round per level: O(1) for each call, no strings. */
+const hash = (parent: number, ordinal: number): number => (Math.imul(parent ^ ordinal, 16777619) + ordinal) | 0;
+
+/** Runs `body` at the root of the lineage of one attempt (or, without one, as code of the executor). */
+export function inAttempt<T>(executor: Executor, attempt: Attempt | null, body: () => T): T {
+  return here.run({ executor, attempt, position: null, branch: 17, children: 0 }, body);
+}
+
+/** Runs the body of the step at `position`: what it calls belongs to the step and takes no positions. */
+export function inStep<T>(caller: Place, position: number, body: () => T): T {
+  return here.run({ ...caller, position, children: 0 }, body);
+}
+
+/**
+ * Makes the child of the current place and stands on it. Must be called synchronously on entry of a durable call.
+ * Code that lost its context (a callback fired from elsewhere) counts as a child of the attempt's root.
+ */
+export function enter(executor: Executor, attempt: Attempt): Place {
+  const current = here.getStore();
+  const known = current?.attempt === attempt ? current : undefined;
+  const ordinal = known === undefined ? 0 : ++known.children;
+  const child: Place = { executor, attempt, position: null, branch: hash(known?.branch ?? 17, ordinal), children: 0 };
+  here.enterWith(child);
+  return child;
+}
+
+/** What the history notes of the running code. */
+export function origin(): Origin {
+  const store = here.getStore();
+  return {
+    workflow: store?.attempt?.workflow ?? null,
+    attempt: store?.attempt?.number ?? null,
+    position: store?.position ?? null,
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * A run as the checks look at it: for each attempt, which call took which position, and what it asked of the world.
+ * Pure functions of the history.
+ */
+import type { Event, EventOf } from './history.ts';
+import type { Run } from './run.ts';
+
+/** One request that a step body made, with its answer (null: none came). */
+export interface Request {
+  readonly asked: string;
+  readonly answer: string | null;
+}
+
+/** One call of one attempt. */
+export interface Observed {
+  readonly entered: EventOf<'call.entered'>;
+  /** What the body asked of the world, in order of asking. Empty for replayed calls: their body does not run. */
+  readonly requests: Request[];
+  /** The body read the clock or randomness, or ran out of time: its outcome may differ from run to run in good right. */
+  ambient: boolean;
+}
+
+/** One execution of one workflow. */
+export interface AttemptTable {
+  readonly workflow: string;
+  readonly attempt: number;
+  readonly started: EventOf<'attempt.started'>;
+  /** By position. */
+  readonly calls: Map<number, Observed>;
+  /** The body came to its end, in this attempt. */
+  bodyEnded: EventOf<'body.ended'> | null;
+  ended: EventOf<'attempt.ended'> | null;
+  /** From here on the engine, not the program, decided what was called. */
+  derailed: EventOf<'attempt.derailed'> | null;
+}
+
+export interface Observation {
+  readonly attempts: readonly AttemptTable[];
+  /** The outcome at each position of each workflow. */
+  readonly outcomes: ReadonlyMap<string, ReadonlyMap<number, EventOf<'outcome.recorded'>>>;
+}
+
+const known = new WeakMap<Run, Observation>();
+
+/** The observation of `run`; computed once. */
+export function observe(run: Run): Observation {
+  let observation = known.get(run);
+  if (observation === undefined) known.set(run, (observation = read(run.history)));
+  return observation;
+}
+
+/** Events of one type, in order. */
+export function eventsOf<T extends Event['type']>(run: Run, type: T): EventOf<T>[] {
+  return run.history.filter((event): event is EventOf<T> => event.type === type);
+}
+
+function read(history: readonly Event[]): Observation {
+  const attempts = new Map<string, AttemptTable>();
+  const outcomes = new Map<string, Map<number, EventOf<'outcome.recorded'>>>();
+  const requests = new Map<string, { request: { asked: string; answer: string | null } }>();
+  const callAt = (workflow: string | null, attempt: number | null, position: number | null): Observed | undefined =>
+    position === null ? undefined : attempts.get(`${workflow}/${attempt}`)?.calls.get(position);
+  for (const event of history) {
+    switch (event.type) {
+      case 'attempt.started':
+        attempts.set(`${event.workflow}/${event.attempt}`, begin(event));
+        break;
+      case 'call.entered': {
+        const table = attempts.get(`${event.workflow}/${event.attempt}`);
+        if (table !== undefined && table.derailed === null)
+          table.calls.set(event.position, { entered: event, requests: [], ambient: false });
+        break;
+      }
+      case 'world.called': {
+        const request = { asked: `${event.operation} ${event.input} ${event.key ?? ''}`, answer: null };
+        requests.set(event.call, { request });
+        callAt(event.origin.workflow, event.origin.attempt, event.origin.position)?.requests.push(request);
+        break;
+      }
+      case 'world.answered':
+        answer(requests.get(event.call), event.reply.text);
+        break;
+      case 'world.failed':
+        answer(requests.get(event.call), 'failed');
+        break;
+      case 'step.used.clock':
+        taint(callAt(event.workflow, event.attempt, event.position));
+        break;
+      case 'outcome.recorded':
+        (outcomes.get(event.workflow) ?? setNew(outcomes, event.workflow)).set(event.position, event);
+        break;
+      case 'body.ended':
+      case 'attempt.ended':
+      case 'attempt.derailed':
+        conclude(attempts.get(`${event.workflow}/${event.attempt}`), event);
+        break;
+      default:
+    }
+  }
+  return { attempts: [...attempts.values()], outcomes };
+}
+
+const begin = (started: EventOf<'attempt.started'>): AttemptTable => ({
+  ...{ workflow: started.workflow, attempt: started.attempt, started, calls: new Map() },
+  ...{ bodyEnded: null, ended: null, derailed: null },
+});
+
+function conclude(
+  table: AttemptTable | undefined,
+  event: EventOf<'body.ended' | 'attempt.ended' | 'attempt.derailed'>,
+): void {
+  if (table === undefined) return;
+  if (event.type === 'body.ended') table.bodyEnded = event;
+  else if (event.type === 'attempt.ended') table.ended = event;
+  else table.derailed = event;
+}
+
+function answer(asked: { request: { answer: string | null } } | undefined, text: string): void {
+  if (asked !== undefined) asked.request.answer = text;
+}
+
+function taint(call: Observed | undefined): void {
+  if (call !== undefined) call.ambient = true;
+}
+
+function setNew<K, V>(map: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  const value = new Map<K, V>();
+  map.set(key, value);
+  return value;
+}

@@ -1,0 +1,40 @@
+/**
+ * How calls and values are put into words, the same in every verdict and report.
+ */
+import type { EventOf } from './history.ts';
+import { decode, encode, errorLine, type Outcome } from './values.ts';
+
+const WIDTH_MAX = 40;
+
+/** A value as a reader would write it, cut to a readable length. */
+export function show(value: unknown, widthMax: number = WIDTH_MAX): string {
+  const text = inspect(value);
+  return text.length <= widthMax ? text : `${text.slice(0, widthMax - 1)}…`;
+}
+
+/** JSON where it can, else the text that stores the value. */
+function inspect(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? encode(value);
+  } catch {
+    return encode(value);
+  }
+}
+
+/** `step4("d")`. */
+export function showCall({ name, args }: Pick<EventOf<'call.entered'>, 'name' | 'args'>): string {
+  const list = args === null ? [] : (decode(args) as unknown[]);
+  return `${name}(${list.map((arg) => show(arg, 24)).join(', ')})`;
+}
+
+/** `"receipt-1"`, or `throws Declined: no funds`. */
+export function showOutcome(outcome: Outcome, widthMax: number = WIDTH_MAX): string {
+  return outcome.ok
+    ? show(decode(outcome.text), widthMax)
+    : `throws ${errorLine(outcome.text)}`.slice(0, widthMax + 20);
+}
+
+/** `1 crash`, `2 crashes`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
+}

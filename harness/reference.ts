@@ -1,0 +1,33 @@
+/**
+ * What earlier runs have shown: the calm run, runs that parted from it in good right, and what crash-free runs came to.
+ */
+import type { Reference } from './checks/check.ts';
+import { partsFromAll } from './checks/lineage.ts';
+import { isFaulty, outcomeOf } from './checks/results.ts';
+import type { Run } from './run.ts';
+
+/** Runs kept beside the calm one: comparing with more finds little and costs every run. */
+const RUNS_MAX = 16;
+
+export class KnownRuns implements Reference {
+  readonly runs: Run[] = [];
+  readonly outcomes: Set<string> = new Set();
+  readonly compare: (value: unknown) => unknown;
+  searched: Reference['searched'] = null;
+
+  constructor(compare: (value: unknown) => unknown) {
+    this.compare = compare;
+  }
+
+  /** Takes in a run that broke no law. The first one learned is the calm run. */
+  learn(run: Run): void {
+    if (isFaulty(run)) return;
+    this.learnOutcome(run);
+    if (this.runs.length === 0 || (this.runs.length < RUNS_MAX && partsFromAll(run, this))) this.runs.push(run);
+  }
+
+  /** Takes in what a crash-free run came to. */
+  learnOutcome(run: Run): void {
+    if (run.ending.how === 'finished') this.outcomes.add(outcomeOf(run, this.compare));
+  }
+}

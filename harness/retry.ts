@@ -1,0 +1,91 @@
+/**
+ * The attempts of one step: retries with backoff, a timeout for each attempt, and the predicate that may stop them.
+ * Source: DBOS SDK 5.3.0, `dbos-executor.js` 538-736.
+ */
+import type { Clock } from './clock.ts';
+import { ControlError, RetriesExhaustedError, StepTimeoutError } from './errors.ts';
+import type { StepOptions } from './program.ts';
+
+/** What became of a step's body. */
+export type Tried<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+const BACKOFF_MS_MAX = 3_600_000;
+
+/**
+ * Runs `body` until it succeeds or its attempts are spent. `name` is the label of the call: timers are named after it.
+ * `alive` is asked before each further attempt; what it throws ends the step unrecorded.
+ */
+export async function tryStep<T>(
+  options: StepOptions,
+  clock: Clock,
+  name: string,
+  body: (tryNumber: number) => T | Promise<T>,
+  alive: () => void,
+): Promise<Tried<T>> {
+  const { attemptsMax = 1, backoffMs = 1_000, backoffRate = 2, shouldRetry = () => true } = options;
+  const errors: unknown[] = [];
+  for (let tryNumber = 1; ; tryNumber++) {
+    try {
+      return { ok: true, value: await once(options, clock, `timeout ${name}.${tryNumber}`, () => body(tryNumber)) };
+    } catch (error) {
+      if (error instanceof ControlError || attemptsMax === 1) return { ok: false, error };
+      errors.push(error);
+      const last = tryNumber >= attemptsMax;
+      const verdict = last ? { retry: false, error } : await judge(shouldRetry, error);
+      if (last) return { ok: false, error: new RetriesExhaustedError(options.name, errors.map(messageOf)) };
+      if (!verdict.retry) return { ok: false, error: verdict.error };
+    }
+    await pause(
+      clock,
+      Math.min(BACKOFF_MS_MAX, backoffMs * backoffRate ** (tryNumber - 1)),
+      `backoff ${name}.${tryNumber}`,
+    );
+    alive();
+  }
+}
+
+async function judge(
+  shouldRetry: NonNullable<StepOptions['shouldRetry']>,
+  error: unknown,
+): Promise<{ retry: boolean; error: unknown }> {
+  try {
+    return { retry: await shouldRetry(error), error };
+  } catch (thrown) {
+    return { retry: false, error: thrown };
+  }
+}
+
+/** One attempt. The body of an attempt that timed out goes on running; its end is ignored. */
+function once<T>(
+  { name, timeoutMs }: StepOptions,
+  clock: Clock,
+  timer: string,
+  body: () => T | Promise<T>,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const alarm =
+      timeoutMs === undefined
+        ? null
+        : clock.setTimeout(() => reject(new StepTimeoutError(name, timeoutMs)), timeoutMs, [], timer);
+    const done = (): void => {
+      if (alarm !== null) clock.clear(alarm);
+    };
+    new Promise<T>((settle) => settle(body())).then(resolve, reject).finally(done);
+  });
+}
+
+/** Beyond this, a timer fires at once (as in Node), so that longer waits take several. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** Waits `ms` milliseconds of the clock's time. `name` labels the timer. */
+export async function pause(clock: Clock, ms: number, name: string): Promise<void> {
+  const dueMs = clock.nowMs + ms;
+  for (let leg = 1; clock.nowMs < dueMs; leg++) {
+    const timer = leg === 1 ? name : `${name}.${leg}`;
+    await new Promise<void>((resolve) => {
+      clock.setTimeout(() => resolve(), Math.min(TIMER_MS_MAX, dueMs - clock.nowMs), [], timer);
+    });
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

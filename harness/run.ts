@@ -1,0 +1,53 @@
+/**
+ * One run, as plain data: its cause (decisions), its effect (history), and how it ended.
+ */
+import type { Decision } from './decision.ts';
+import type { Event, Status } from './history.ts';
+import type { Outcome } from './values.ts';
+
+/** How a run ended: everything finished, or why it can't. Both other ends name the last call. */
+export type Ending =
+  | { readonly how: 'finished' }
+  /** Nothing will ever provide what is awaited, or `movesMax` is spent. */
+  | { readonly how: 'stuck'; readonly because: string }
+  /** A program awaits something that is not simulated: real I/O, or a promise that nobody settles. */
+  | { readonly how: 'escaped'; readonly because: string }
+  /** A rejection that nobody listened to, or an exception outside any promise: Node ends the process. */
+  | { readonly how: 'died'; readonly because: string };
+
+/** How one workflow ended. `outcome` is null unless it returned or threw. */
+export interface Result {
+  readonly status: Status;
+  readonly outcome: Outcome | null;
+  readonly parent: string | null;
+}
+
+/** One run: its cause (`decisions`) and its effect. */
+export interface Run {
+  readonly scenario: string;
+  readonly decisions: readonly Decision[];
+  readonly history: readonly Event[];
+  readonly ending: Ending;
+  /** By workflow id, in order of creation. */
+  readonly results: Readonly<Record<string, Result>>;
+  /** What the user's own `check` and `invariant` had to say, with the event they were raised at. */
+  readonly complaints: readonly Complaint[];
+  /** How many moves were made, forced ones included. */
+  readonly moves: number;
+}
+
+export interface Complaint {
+  readonly from: 'check' | 'invariant';
+  readonly message: string;
+  readonly seq: number;
+}
+
+/** The identity of a run, byte for byte: two runs are the same if and only if these texts are. */
+export function fingerprint(run: Run): string {
+  const { scenario, decisions, history, ending, results, complaints } = run;
+  return JSON.stringify(
+    { scenario, decisions: decisions.map(({ after, chose }) => [after, chose]), history, ending, results, complaints },
+    // Source lines are evidence, not behaviour: they are only captured when somebody will read them.
+    (key, value: unknown) => (key === 'site' ? undefined : value),
+  );
+}

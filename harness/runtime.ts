@@ -1,0 +1,207 @@
+/**
+ * The durable calls of the model engine, in terms of `Execution`: what each records, and in which transaction.
+ * Source: DBOS SDK 5.3.0, `dbos.js` 805-1107 and 1460; atomicity as in ENGINE.md section 5.2.
+ */
+import { AwaitedWorkflowError, ControlError } from './errors.ts';
+import { type Execution, reveal, type Taken } from './execution.ts';
+import { isFinal } from './journal.ts';
+import { inStep, place } from './lineage.ts';
+import type { Context, Handle, StepOptions } from './program.ts';
+import { type Random, random } from './random.ts';
+import { pause, tryStep } from './retry.ts';
+import { decode, encode, encodeError, type Outcome } from './values.ts';
+
+/** The calls that the author of a workflow makes, for one execution. */
+export function contextOf(execution: Execution): Context {
+  return {
+    workflowId: execution.workflow,
+    step: (what, body, ...args) => step(execution, typeof what === 'string' ? { name: what } : what, body, args),
+    transaction: (name, body, ...args) => transaction(execution, name, body, args),
+    sleep: (ms) => sleep(execution, ms),
+    now: () =>
+      execution.call({ kind: 'now', name: 'now' }, (call) => execution.value(call, execution.executor.clock.nowMs)),
+    random: () =>
+      execution.call({ kind: 'random', name: 'random' }, (call) =>
+        execution.value(call, draws(execution, call).unit()),
+      ),
+    uuid: () =>
+      execution.call({ kind: 'uuid', name: 'uuid' }, (call) => execution.value(call, uuid(draws(execution, call)))),
+    start: (workflow, input, options = {}) => start(execution, workflow, input, options.id),
+    send: (to, message, topic = '', key) =>
+      effect(execution, 'send', [to, message, topic], () =>
+        execution.host.journal.send(to, topic, encode(message), key),
+      ),
+    recv: (topic = '', timeoutMs = 60_000) => recv(execution, topic, timeoutMs),
+    setEvent: (key, value) =>
+      effect(execution, 'setEvent', [key, value], () =>
+        execution.host.journal.setEvent(execution.workflow, key, encode(value)),
+      ),
+    getEvent: (workflow, key, timeoutMs = 60_000) => getEvent(execution, workflow, key, timeoutMs),
+  };
+}
+
+function step<A extends unknown[], T>(
+  execution: Execution,
+  options: StepOptions,
+  body: (...args: A) => T | Promise<T>,
+  args: A,
+): Promise<T> {
+  // As in DBOS: a step inside a step is a plain call.
+  if (place()?.position != null) return new Promise((resolve) => resolve(body(...args)));
+  return execution.call({ kind: 'step', name: options.name, args }, async (call) => {
+    const { workflow, number: attempt, host, executor } = execution;
+    const { position, name } = call;
+    const ran = (tryNumber: number): T | Promise<T> => {
+      host.note({ type: 'step.ran', workflow, attempt, position, name, tryNumber });
+      return inStep(call.at, position, () => body(...args));
+    };
+    const tried = await tryStep(options, executor.clock, call.seat.name, ran, () => execution.throwIfCancelled());
+    if (tried.ok) return execution.value(call, tried.value);
+    if (!(tried.error instanceof ControlError))
+      await execution.record(call, { ok: false, text: encodeError(tried.error) });
+    // The living caller gets the original object; a replay gets what the journal kept of it (DBOS.md 2.4).
+    throw tried.error;
+  });
+}
+
+function transaction<D, A extends unknown[], T>(
+  execution: Execution,
+  name: string,
+  body: (tables: D, ...args: A) => T,
+  args: A,
+): Promise<T> {
+  const { journal, scheduler } = execution.host;
+  return execution.call({ kind: 'transaction', name, args }, async (call) => {
+    const outcome = await scheduler.call(call.seat, 'journal', () =>
+      journal.transact(execution.workflow, execution.owner, call.position, name, (draft) =>
+        outcomeOf(execution, call, () => body(draft as D, ...args)),
+      ),
+    );
+    return reveal(outcome) as T;
+  });
+}
+
+function outcomeOf(execution: Execution, call: Taken, body: () => unknown): Outcome {
+  try {
+    return { ok: true, text: execution.encode(inStep(call.at, call.position, body), call.position, call.name) };
+  } catch (error) {
+    return { ok: false, text: encodeError(error) };
+  }
+}
+
+async function sleep(execution: Execution, ms: number): Promise<void> {
+  const { clock } = execution.executor;
+  const recorded = execution.call({ kind: 'sleep', name: 'sleep' }, (call) =>
+    execution.value(call, clock.nowMs + Math.ceil(ms)),
+  );
+  const name = execution.lastCall ?? 'sleep';
+  const wakeAtMs = await recorded;
+  await pause(clock, wakeAtMs - clock.nowMs, name);
+  execution.throwIfCancelled();
+}
+
+/** By position: a draw that was not recorded was seen by nobody, so drawing it alike again only removes noise. */
+const draws = (execution: Execution, { position }: Taken): Random =>
+  random('durable', `${execution.workflow}/${position}`);
+
+function uuid(draw: Random): string {
+  const hex = (length: number): string => Array.from({ length }, () => draw.below(16).toString(16)).join('');
+  return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
+}
+
+function start<T>(execution: Execution, workflow: string, input: unknown, id?: string): Promise<Handle<T>> {
+  const { journal, scheduler } = execution.host;
+  const started = execution.call(
+    { kind: 'start', name: workflow, args: input === undefined ? [] : [input] },
+    async (call) => {
+      const child = id ?? `${execution.workflow}-${call.position}`;
+      const owner = execution.executor.token();
+      const text = execution.encode(input, call.position, `the input of ${workflow}`);
+      const created = await scheduler.call(call.seat, 'journal', () => {
+        journal.fence(execution.workflow, execution.owner, call.position);
+        const fresh = journal.create(child, workflow, text, owner, execution.executor.id, execution.workflow);
+        execution.write(call, { ok: true, text: encode(child) });
+        return fresh;
+      });
+      if (created) execution.host.launch(execution.executor, child, owner);
+      return child;
+    },
+  );
+  return started.then((child) => ({ id: child, result: () => result<T>(execution, child) }));
+}
+
+function result<T>(execution: Execution, child: string): Promise<T> {
+  const { journal, scheduler } = execution.host;
+  return execution.call({ kind: 'result', name: 'result', args: [child] }, async (call) => {
+    await scheduler.wait(call.seat, () => isFinal(journal.row(child).status) || execution.cancelled);
+    execution.throwIfCancelled();
+    const { status, outcome } = journal.row(child);
+    const known = outcome ?? { ok: false as const, text: encodeError(new AwaitedWorkflowError(child, status)) };
+    await execution.record(again(execution, call), known);
+    return reveal(known) as T;
+  });
+}
+
+function recv<T>(execution: Execution, topic: string, timeoutMs: number): Promise<T | null> {
+  const { journal, scheduler } = execution.host;
+  return execution.call({ kind: 'recv', name: 'recv', args: [topic], positions: 2 }, async (call) => {
+    await untilReady(execution, call, timeoutMs, () => journal.peek(execution.workflow, topic) !== undefined);
+    // Being woken and consuming are two transactions: another `recv` on the topic may be faster.
+    const consume = (): string => journal.consume(execution.workflow, execution.owner, call.position, topic);
+    return decode(await scheduler.call(again(execution, call).seat, 'journal', consume)) as T | null;
+  });
+}
+
+function getEvent<T>(execution: Execution, workflow: string, key: string, timeoutMs: number): Promise<T | null> {
+  const published = (): string | undefined => execution.host.journal.workflows.get(workflow)?.events.get(key);
+  return execution.call({ kind: 'getEvent', name: 'getEvent', args: [workflow, key], positions: 2 }, async (call) => {
+    await untilReady(execution, call, timeoutMs, () => published() !== undefined);
+    return execution.value(again(execution, call), decode(published() ?? 'null') as T | null);
+  });
+}
+
+/** The second request of one call: the same position under a label of its own. */
+const again = (execution: Execution, call: Taken): Taken => ({
+  ...call,
+  seat: execution.seat(call.name, call.position),
+});
+
+/** Waits until `ready`, or until a deadline that survives crashes, kept at the position after the call's own. */
+async function untilReady(execution: Execution, call: Taken, timeoutMs: number, ready: () => boolean): Promise<void> {
+  const { clock } = execution.executor;
+  const position = call.position + 1;
+  const deadline: Taken = {
+    ...call,
+    kind: 'deadline',
+    name: 'deadline',
+    position,
+    seat: execution.seat('deadline', position),
+  };
+  const known = execution.row.entries.get(position);
+  const dueMs =
+    known === undefined ? await execution.value(deadline, clock.nowMs + timeoutMs) : (reveal(known.outcome) as number);
+  let due = false;
+  const timer = clock.setTimeout(() => (due = true), Math.max(0, dueMs - clock.nowMs), [], deadline.seat.name);
+  await execution.host.scheduler.wait(call.seat, () => due || ready() || execution.cancelled);
+  clock.clear(timer);
+  execution.throwIfCancelled();
+}
+
+/** An effect on the journal and its record, both or neither. A refusal is recorded as the outcome of the call. */
+function effect(
+  execution: Execution,
+  kind: 'send' | 'setEvent',
+  args: readonly unknown[],
+  body: () => void,
+): Promise<void> {
+  const { journal, scheduler } = execution.host;
+  return execution.call({ kind, name: kind, args }, async (call) => {
+    const outcome = await scheduler.call(call.seat, 'journal', () => {
+      journal.fence(execution.workflow, execution.owner, call.position);
+      const done = outcomeOf(execution, call, body);
+      execution.write(call, done);
+      return done;
+    });
+    reveal(outcome);
+  });
+}

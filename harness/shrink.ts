@@ -1,0 +1,68 @@
+/**
+ * Makes a failing run easier to understand: fewest crashes, then fewest other deviations, then a shorter run. Works on
+ * scripts, and only ever keeps runs that were made and failed.
+ */
+import { chosen, type Script, scriptOf } from './decision.ts';
+import type { Run } from './run.ts';
+import { followLoosely } from './strategies/script.ts';
+import { exhaustive } from './strategies/exhaustive.ts';
+import { isCrash, type Strategy } from './strategies/strategy.ts';
+
+/** Order of ease: deviations, crashes among them, moves. */
+function cost(run: Run): readonly number[] {
+  const deviations = run.decisions.filter(({ chose }) => chose > 0);
+  return [deviations.length, deviations.filter((decision) => isCrash(chosen(decision).kind)).length, run.moves];
+}
+
+function easier(a: Run, b: Run): boolean {
+  const [left, right] = [cost(a), cost(b)];
+  const differing = left.findIndex((value, index) => value !== right[index]);
+  return differing >= 0 && left[differing]! < right[differing]!;
+}
+
+/** Tries ever calmer versions of `failing`; calls `keep` with each that still fails and is easier than the last. */
+export function* shrink(failing: Run, fails: (run: Run) => boolean, keep: (run: Run) => void): Strategy {
+  let best = failing;
+  for (let improved = true; improved;) {
+    improved = false;
+    for (const candidate of candidates(best)) {
+      const run = yield followLoosely(candidate);
+      if (!easier(run, best) || !fails(run)) continue;
+      best = run;
+      keep(run);
+      improved = true;
+      break;
+    }
+  }
+  return null;
+}
+
+/** Shorter scripts to try: without a run of deviations (long ones first), crashes before others; then without a pair. */
+function* candidates(run: Run): Generator<Script> {
+  const script = scriptOf(run.decisions);
+  const isCrashAt = run.decisions.filter(({ chose }) => chose > 0).map((decision) => isCrash(chosen(decision).kind));
+  for (let span = script.length; span >= 1; span = Math.floor(span / 2))
+    for (const crashesOnly of [true, false])
+      for (let from = 0; from < script.length; from += span) {
+        const kept = script.filter(
+          (_, index) => index < from || index >= from + span || (crashesOnly && !isCrashAt[index]),
+        );
+        if (kept.length < script.length) yield kept;
+      }
+}
+
+/** Proves that fewer than `deviations` do not fail, smallest first, or finds (and keeps) a run with fewer that does. */
+export function* prove(deviations: number, fails: (run: Run) => boolean, keep: (run: Run) => void): Strategy {
+  for (let deviationsMax = 0; deviationsMax < deviations; deviationsMax++) {
+    const all = exhaustive({ crashesMax: deviationsMax, othersMax: deviationsMax, deviationsMax });
+    for (let step = all.next(); step.done !== true;) {
+      const run = yield step.value;
+      if (fails(run)) {
+        keep(run);
+        return null;
+      }
+      step = all.next(run);
+    }
+  }
+  return { crashesMax: deviations - 1, othersMax: deviations - 1, deviationsMax: deviations - 1 };
+}

@@ -1,0 +1,247 @@
+/**
+ * The loop of one run: ask what can happen, let the decider choose, make it happen, let promises settle. Nothing else
+ * runs programs. Written as a generator so that `settle.ts` can drive it synchronously or by turns of the event loop.
+ */
+import { type Ambient } from './ambient.ts';
+import { Cluster } from './cluster.ts';
+import { BEGIN, type Decider, type Decision } from './decision.ts';
+import type { Machine, Session, Unfinished } from './engine.ts';
+import { installGlobals } from './globals.ts';
+import type { Claim, Event, Fact } from './history.ts';
+import type { Complaint, Ending, Run } from './run.ts';
+import { inAttempt, place } from './lineage.ts';
+import { type AnyScenario, endedOf, limitsOf, type State } from './scenario.ts';
+import { type Move, Scheduler } from './scheduler.ts';
+import type { Pause, Stray } from './settle.ts';
+import { captureSites } from './site.ts';
+
+/** How a run is observed. */
+export interface Watch {
+  /** Filled by whoever drives the loop: what escaped every promise since the last look. */
+  readonly strays: Stray[];
+  /** Capture source lines for a report: slower, same behaviour. */
+  readonly evidence?: boolean;
+}
+
+/** The run being simulated, for the shims: code without a context belongs to whose turn it is. */
+let current: Simulation | null = null;
+const whoAmI = (): Ambient | null => (current === null ? null : (place()?.executor ?? current.machine.scheduler.turn));
+
+/** One run of `scenario` under `decide`. Yields whenever promises must settle. */
+export function* simulate(scenario: AnyScenario, decide: Decider, watch: Watch): Generator<Pause, Run, void> {
+  installGlobals(whoAmI);
+  captureSites(watch.evidence ?? false);
+  watch.strays.length = 0;
+  const simulation = new Simulation(scenario, decide, watch);
+  try {
+    yield* simulation.setup();
+    current = simulation;
+    yield* simulation.begin();
+    const ending = yield* simulation.play();
+    current = null;
+    return yield* simulation.conclude(ending);
+  } finally {
+    current = null;
+    simulation.machine.cluster.end();
+  }
+}
+
+class Simulation {
+  readonly machine: Machine;
+  readonly #scenario: AnyScenario;
+  readonly #decide: Decider;
+  readonly #strays: Stray[];
+  readonly #session: Session<never, never, never>;
+  readonly #history: Event[] = [];
+  readonly #decisions: Decision[] = [];
+  readonly #complaints: Complaint[] = [];
+  #after = BEGIN;
+  #moves = 0;
+  #client: 'running' | 'done' = 'running';
+
+  constructor(scenario: AnyScenario, decide: Decider, watch: Watch) {
+    this.#scenario = scenario;
+    this.#decide = decide;
+    this.#strays = watch.strays;
+    const limits = limitsOf(scenario);
+    const scheduler = new Scheduler();
+    const note = (event: Fact | Claim): void => {
+      this.#history.push({ ...event, seq: this.#history.length, atMs: cluster.atMs });
+    };
+    const cluster = new Cluster(limits, scheduler, note);
+    this.machine = { scheduler, cluster, limits, note };
+    this.#session = scenario.engine.begin(this.machine);
+  }
+
+  *setup(): Generator<Pause, void, void> {
+    yield* this.#await('setup', () => this.#scenario.setup?.());
+  }
+
+  *begin(): Generator<Pause, void, void> {
+    for (const executor of this.machine.cluster.executors) this.#session.boot(executor);
+    const { client } = this.machine.cluster;
+    const done = (): void => void (this.#client = 'done');
+    const failed = (error: unknown): void => {
+      done();
+      this.#complain('check', new Error(`start failed: ${messageOf(error)}`, { cause: error }));
+    };
+    void inAttempt(client, null, () =>
+      new Promise((resolve) => resolve(this.#scenario.start(this.#session.client))).then(done, failed),
+    );
+    yield 'settle';
+  }
+
+  *play(): Generator<Pause, Ending, void> {
+    for (;;) {
+      const died = this.#died();
+      if (died !== null) return died;
+      const moves: Move[] = [];
+      const ended = this.#offer(moves);
+      if (ended !== null) return ended;
+      if (this.#make(this.#choose(moves))) yield 'settle';
+      this.#checkInvariant();
+    }
+  }
+
+  /** Fills in what can happen now, calmest first; or says how the run has ended. */
+  #offer(moves: Move[]): Ending | null {
+    const { scheduler, cluster, limits } = this.machine;
+    scheduler.progress(moves);
+    this.#session.moves(moves);
+    const active = moves.length;
+    cluster.progress(this.#session, moves);
+    const zombies = moves.some(({ kind }) => kind === 'wake');
+    const unfinished = active === 0 && !zombies ? this.#unfinished() : null;
+    if (unfinished?.length === 0) return { how: 'finished' };
+    if (moves.length === 0) return stuckOrEscaped(unfinished ?? []);
+    if (this.#moves >= limits.movesMax) return livelock(limits.movesMax, this.#after, this.#unfinished());
+    cluster.faults(this.#session, moves);
+    return null;
+  }
+
+  #unfinished(): Unfinished[] {
+    const rest = this.#session.unfinished();
+    if (this.#client === 'done') return rest;
+    return [...rest, { who: 'the client (`start`)', inFlight: this.machine.scheduler.inFlight(null), lastCall: null }];
+  }
+
+  #choose(options: readonly Move[]): Move {
+    if (options.length === 1) return options[0]!;
+    const choice = { at: this.#decisions.length, after: this.#after, options };
+    const chose = this.#decide(choice);
+    const move = options[chose];
+    if (move === undefined) throw new RangeError(`the decider answered ${chose}; there are ${options.length} options`);
+    this.#decisions.push({ ...choice, chose });
+    return move;
+  }
+
+  #make(move: Move): boolean {
+    this.machine.cluster.tick();
+    this.#after = move.label;
+    this.#moves++;
+    this.machine.note({ type: 'move.made', kind: move.kind, label: move.label });
+    try {
+      return move.apply();
+    } catch (error) {
+      // Only a timer's callback throws out of a move: nothing awaits it.
+      this.#strays.push({ kind: 'uncaughtException', error });
+      return true;
+    }
+  }
+
+  #died(): Ending | null {
+    const stray = this.#strays.shift();
+    if (stray === undefined) return null;
+    const executor = this.machine.scheduler.turn?.id ?? 'the client';
+    const error = messageOf(stray.error);
+    this.machine.note({ type: 'process.died', executor, kind: stray.kind, error });
+    const what =
+      stray.kind === 'unhandledRejection'
+        ? 'a promise rejected and nobody was listening'
+        : 'an exception was thrown outside any promise';
+    return {
+      how: 'died',
+      because: `${what} (${error}): Node ends the process of ${executor}, and every workflow on it`,
+    };
+  }
+
+  #checkInvariant(): void {
+    const { invariant } = this.#scenario;
+    if (invariant === undefined || this.#complaints.length > 0) return;
+    const simulation = current;
+    current = null;
+    try {
+      invariant(this.#state());
+    } catch (error) {
+      this.#complain('invariant', error);
+    }
+    current = simulation;
+  }
+
+  #state(): State<never, never> {
+    return { ...this.#session.view(), results: endedOf(this.#session.results()) };
+  }
+
+  #complain(from: Complaint['from'], error: unknown): void {
+    this.#complaints.push({ from, message: messageOf(error), seq: this.#history.length - 1 });
+  }
+
+  *conclude(ending: Ending): Generator<Pause, Run, void> {
+    const { check, name } = this.#scenario;
+    if (ending.how === 'finished' && check !== undefined) {
+      try {
+        yield* this.#await('check', () => check(this.#state()));
+      } catch (error) {
+        this.#complain('check', error);
+      }
+    }
+    return {
+      ...{ scenario: name, decisions: this.#decisions, history: this.#history, ending },
+      ...{ results: this.#session.results(), complaints: this.#complaints, moves: this.#moves },
+    };
+  }
+
+  /** Runs a hook of the user's that may be async, but has to end without waiting for the outside. */
+  *#await(hook: string, body: () => unknown): Generator<Pause, void, void> {
+    let state: 'waiting' | 'done' | { readonly error: unknown } = 'waiting';
+    new Promise((resolve) => resolve(body())).then(
+      () => (state = 'done'),
+      (error: unknown) => (state = { error }),
+    );
+    yield 'settle';
+    const end = state as 'waiting' | 'done' | { readonly error: unknown };
+    if (end === 'waiting')
+      throw new Error(
+        `${hook} of scenario "${this.#scenario.name}" awaits something that is not simulated (real I/O?); it runs between simulated moves and must not wait`,
+      );
+    if (end !== 'done') throw end.error;
+  }
+}
+
+/** What the error says, with the name of its class unless that says nothing. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+}
+
+function stuckOrEscaped(unfinished: readonly Unfinished[]): Ending {
+  const escaped = unfinished.find(({ inFlight }) => inFlight.length === 0);
+  if (escaped !== undefined) {
+    const last =
+      escaped.lastCall === null ? 'before its first durable call' : `after its last call, ${escaped.lastCall}`;
+    return {
+      how: 'escaped',
+      because: `${escaped.who} awaits something that is not simulated, ${last}: real I/O, or a promise that nobody settles`,
+    };
+  }
+  const waits = unfinished.map(({ who, inFlight }) => `${who} waits for ${inFlight.join(', ')}`).join('; ');
+  return { how: 'stuck', because: `nothing can happen any more: ${waits}` };
+}
+
+function livelock(movesMax: number, after: string, unfinished: readonly Unfinished[]): Ending {
+  const who = unfinished.map((one) => one.who).join(', ');
+  return {
+    how: 'stuck',
+    because: `still going after ${movesMax} moves (limit movesMax), the last of them "${after}"; not finished: ${who}. A livelock, or a limit that is too low`,
+  };
+}

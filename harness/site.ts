@@ -1,0 +1,61 @@
+/**
+ * Where in the user's program a call was made: the frames of the caller that are not ours, innermost first.
+ *
+ * Stacks cost more than whole runs and differ between repeats, so they are captured only in an evidence run, and are not
+ * part of a run's identity. While searching, `Error.stackTraceLimit` is 0.
+ */
+
+/** Frames kept for each call. V8 adds the awaiting callers, so two branches that share a helper still differ. */
+const FRAMES_MAX = 6;
+const STACK_DEPTH = 40;
+
+let capturing = false;
+
+/** Runs that want evidence ask for it before they begin; the setting holds until the next call. */
+export function captureSites(on: boolean): void {
+  capturing = on;
+  Error.stackTraceLimit = on ? STACK_DEPTH : 0;
+}
+
+const initialLimit = Error.stackTraceLimit;
+
+/** Gives stack traces back to the process. */
+export function releaseSites(): void {
+  capturing = false;
+  Error.stackTraceLimit = initialLimit;
+}
+
+/** `{ site }` for the running code when evidence is wanted, else nothing: spread it into an event. */
+export function siteOf(): { readonly site?: readonly string[] } {
+  if (!capturing) return {};
+  const site = userFrames(new Error('site').stack ?? '').slice(0, FRAMES_MAX);
+  return site.length === 0 ? {} : { site };
+}
+
+const FRAME = /^\s*at (?:(.*?) \()?(?:file:\/\/)?(\/.*|[A-Za-z]:\\.*):(\d+):(\d+)\)?$/;
+
+const fileOf = (line: string): string | undefined => FRAME.exec(line)?.[2];
+
+/** The folder of the harness as it appears in stacks (source maps may point elsewhere than the running file). */
+const home = (fileOf(firstFrame()) ?? '').replace(/[^/\\]*$/, '');
+
+function firstFrame(): string {
+  return (new Error('home').stack ?? '').split('\n')[1] ?? '';
+}
+
+/** `seqB scenarios/parallel.ts:9:48` for every frame of the user's program. */
+export function userFrames(stack: string): string[] {
+  return stack.split('\n').flatMap((line) => {
+    const [, name = '', file = '', row, column] = FRAME.exec(line) ?? [];
+    if (file === '' || file.startsWith(home) || file.includes('/node_modules/')) return [];
+    return [`${functionName(name)} ${shorten(file)}:${row}:${column}`];
+  });
+}
+
+const functionName = (name: string): string =>
+  name.replace(/^async /, '').replace(/^(?:Object|Module)\./, '') || '(anonymous)';
+
+function shorten(file: string): string {
+  const root = `${process.cwd()}/`;
+  return file.startsWith(root) ? file.slice(root.length) : file.replace(/^.*[/\\]/, '');
+}

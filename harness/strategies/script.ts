@@ -1,0 +1,81 @@
+/**
+ * Runs that follow a script: calm, except for its deviations, found by name and never by index. A script whose names are
+ * no longer on offer is stale, and never passes for a run that was tried.
+ */
+import { calm, type Decider, type Deviation, type Script, scriptOf } from '../decision.ts';
+import type { Run } from '../run.ts';
+import { random } from '../random.ts';
+import { randomDecider } from './random.ts';
+
+/** The program has changed so that a script no longer describes a run of it. */
+export class StaleScriptError extends Error {
+  override readonly name = 'StaleScriptError';
+  readonly deviation: Deviation;
+  constructor(deviation: Deviation, because: string) {
+    super(
+      `stale script: after "${deviation.after}" it chooses "${deviation.choose}", but ${because}. The program has changed since the script was recorded: record it again`,
+    );
+    this.deviation = deviation;
+  }
+}
+
+/** Follows `script` to the letter. The decider throws `StaleScriptError`; so does `done` if part of it was never reached. */
+export function follow(script: Script): { readonly decide: Decider; readonly done: () => void } {
+  const left = new Map(script.map((deviation) => [deviation.after, deviation]));
+  const decide: Decider = ({ after, options }) => {
+    const deviation = left.get(after);
+    if (deviation === undefined) return 0;
+    const index = options.findIndex(({ label }) => label === deviation.choose);
+    if (index < 0)
+      throw new StaleScriptError(
+        deviation,
+        `on offer there are only ${options.map(({ label }) => `"${label}"`).join(', ')}`,
+      );
+    left.delete(after);
+    return index;
+  };
+  const done = (): void => {
+    const [unreached] = left.values();
+    if (unreached !== undefined)
+      throw new StaleScriptError(unreached, `a choice after "${unreached.after}" never came up`);
+  };
+  return { decide, done };
+}
+
+/** Follows what of `script` still applies: for trying out shorter ones. */
+export function followLoosely(script: Script): Decider {
+  const chosen = new Map(script.map(({ after, choose }) => [after, choose]));
+  return ({ after, options }) => {
+    const choose = chosen.get(after);
+    return choose === undefined
+      ? 0
+      : Math.max(
+          0,
+          options.findIndex(({ label }) => label === choose),
+        );
+  };
+}
+
+/** Seeds of scripts that are still to be written, by their first run. */
+const unwritten = new WeakMap<Script, string>();
+
+/** An empty script that its first run fills in, deciding at random from `seed`. From then on it is an ordinary script. */
+export function openScript(seed: string): Script {
+  const script: Deviation[] = [];
+  unwritten.set(script, seed);
+  return script;
+}
+
+/** How to run `script`, and what to do with the run: check that all of it was used, or write it down. */
+export function decidedBy(script: Script): { readonly decide: Decider; readonly done: (run: Run) => void } {
+  const seed = unwritten.get(script);
+  if (seed === undefined) return script.length === 0 ? { decide: calm, done: () => undefined } : follow(script);
+  const write = (run: Run): void => {
+    unwritten.delete(script);
+    (script as Deviation[]).push(...scriptOf(run.decisions));
+  };
+  return { decide: randomDecider(random(seed, 'open script'), OPEN_HORIZON), done: write };
+}
+
+/** Decisions over which the faults of an open script are spread: it cannot know how long its run will be. */
+const OPEN_HORIZON = 40;

@@ -1,0 +1,271 @@
+/** Settling is exact, in both modes, and leaves no trace on the process. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Clock } from '../../harness/clock.ts';
+import { installGlobals, native } from '../../harness/globals.ts';
+import { drive, settlingMode, type Pause, type SettlingMode, type Stray } from '../../harness/settle.ts';
+
+type Loop<T = void> = Generator<Pause, T, void>;
+
+const EVENTS = ['unhandledRejection', 'rejectionHandled', 'uncaughtException'];
+const listeners = (): unknown[][] => EVENTS.map((event) => (process as NodeJS.EventEmitter).rawListeners(event));
+
+const ignore = (): void => undefined;
+const immediately = (): Promise<void> => new Promise((resolve) => void native.setImmediate(resolve));
+
+/** Drives `loop`, and returns the strays with the number of pauses that came before each. */
+async function straysOf(loop: () => Loop, mode: SettlingMode): Promise<[pauses: number, kind: string, message: string][]> {
+  let pauses = 0;
+  const strays: [number, string, string][] = [];
+  function* counted(): Loop {
+    for (const pause of loop()) {
+      pauses++;
+      yield pause;
+    }
+    pauses++;
+  }
+  await drive(counted(), ({ kind, error }: Stray) => void strays.push([pauses, kind, (error as Error).message]), mode);
+  return strays;
+}
+
+describe.each(['tick', 'immediate'] as const)('settling by %s', (mode) => {
+  test('a chain of nextTicks and microtasks settles in one pause, however long', async () => {
+    const seen: number[] = [];
+    function link(depth: number): void {
+      seen.push(depth);
+      if (depth === 10) return;
+      const next = (): void => link(depth + 1);
+      if (depth % 2 === 0) process.nextTick(next);
+      else void Promise.resolve().then(next);
+    }
+    function* loop(): Loop<number> {
+      link(1);
+      yield 'settle';
+      return seen.length;
+    }
+    expect(await drive(loop(), ignore, mode)).toBe(10);
+  });
+
+  test('a rejection nobody listens to is heard at the move that caused it, also when it is handled later', async () => {
+    const warnings: string[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning.name);
+    process.on('warning', warn);
+    function* loop(): Loop {
+      const late = Promise.reject(new Error('handled late'));
+      yield 'settle';
+      late.catch(ignore);
+      yield 'settle';
+      void Promise.reject(new Error('never handled'));
+      yield 'settle';
+    }
+    expect(await straysOf(loop, mode)).toEqual([
+      [1, 'unhandledRejection', 'handled late'],
+      [3, 'unhandledRejection', 'never handled'],
+    ]);
+    await immediately();
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
+  });
+
+  test('exceptions outside promises are heard, what else was waiting still runs, and Node survives', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const ran: string[] = [];
+    const fail = (message: string) => (): void => {
+      throw new Error(message);
+    };
+    function* loop(): Loop {
+      for (let round = 0; round < 3; round++) {
+        storage.run('simulated', () => {
+          process.nextTick(fail('tick 1'));
+          process.nextTick(fail('tick 2'));
+          process.nextTick(() => ran.push('tick'));
+          queueMicrotask(fail('microtask'));
+          queueMicrotask(() => ran.push('microtask'));
+        });
+        yield 'settle';
+        // What ran last must not lend its context to the loop.
+        expect(storage.getStore()).not.toBe('simulated');
+      }
+    }
+    const strays = await straysOf(loop, mode);
+    const messages = strays.map(([pauses, , message]) => `${pauses} ${message}`);
+    expect(messages.toSorted()).toEqual([1, 2, 3].flatMap((at) => [`${at} microtask`, `${at} tick 1`, `${at} tick 2`]));
+    expect(strays.every(([, kind]) => kind === 'uncaughtException')).toBe(true);
+    expect(ran.toSorted()).toEqual(['microtask', 'microtask', 'microtask', 'tick', 'tick', 'tick']);
+  });
+
+  test('an uncaught exception leaves no timer of Node’s own on the simulated clock', async () => {
+    const clock = new Clock(0);
+    let simulating = false;
+    installGlobals(() => (simulating ? { clock, random: () => 0, read: ignore } : null));
+    function* loop(): Loop<number> {
+      simulating = true;
+      queueMicrotask(() => {
+        throw new Error('uncaught');
+      });
+      yield 'settle';
+      simulating = false;
+      return clock.pending;
+    }
+    expect(await drive(loop(), ignore, mode)).toBe(0);
+  });
+
+  test('what a loop leaves behind settles before the process’s own listeners are back', async () => {
+    function* loop(): Loop {
+      yield 'settle';
+      void Promise.reject(new Error('left behind'));
+    }
+    expect(await straysOf(loop, mode)).toEqual([[2, 'unhandledRejection', 'left behind']]);
+  });
+
+  test('the process’s own listeners are set aside for the slice and are back afterwards, whatever happens', async () => {
+    process.once('uncaughtException', ignore);
+    const own = listeners();
+    let during: unknown[] = [];
+    function* loop(): Loop {
+      during = listeners();
+      yield 'settle';
+      throw new Error('the loop is wrong');
+    }
+    await expect(drive(loop(), ignore, mode)).rejects.toThrow('the loop is wrong');
+    expect(listeners()).toEqual(own);
+    process.off('uncaughtException', ignore);
+    expect(during.flat()).toHaveLength(EVENTS.length);
+    for (const listener of own.flat()) expect(during.flat()).not.toContain(listener);
+  });
+
+  test('the event loop is given back between runs when a slice is over, with the process’s own listeners', async () => {
+    const own = listeners();
+    let seen: unknown;
+    native.setTimeout(() => (seen = listeners()), 1);
+    function* loop(): Loop {
+      while (seen === undefined) {
+        yield 'settle';
+        yield 'breathe';
+      }
+    }
+    await drive(loop(), ignore, mode);
+    expect(seen).toEqual(own);
+  });
+
+  test('a second drive waits for the first, and is not kept from running by its failure', async () => {
+    const log: string[] = [];
+    function* loop(name: string): Loop {
+      for (let move = 0; move < 3; move++) {
+        log.push(name);
+        yield 'settle';
+        yield 'breathe';
+      }
+      if (name === 'first') throw new Error(name);
+    }
+    const results = await Promise.allSettled([drive(loop('first'), ignore, mode), drive(loop('second'), ignore, mode)]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(log).toEqual(['first', 'first', 'first', 'second', 'second', 'second']);
+  });
+
+  test('a drive started by the driven loop is refused', async () => {
+    function* inner(): Loop {
+      yield 'settle';
+    }
+    function* loop(): Loop<Promise<void>> {
+      const nested = drive(inner(), ignore, mode);
+      nested.catch(ignore);
+      yield 'settle';
+      return nested;
+    }
+    await expect(drive(loop(), ignore, mode)).rejects.toThrow('from inside a run');
+  });
+});
+
+test('a drive started by simulated code is refused', async () => {
+  let refusal: unknown;
+  function* never(): Loop {
+    yield 'settle';
+  }
+  function* loop(): Loop {
+    void Promise.resolve()
+      .then(() => drive(never(), ignore))
+      .catch((error: unknown) => (refusal = error));
+    yield 'settle';
+  }
+  await drive(loop(), ignore);
+  expect(String(refusal)).toContain('from inside a run');
+});
+
+test('on this version of Node settling is synchronous and exact', async () => {
+  function* loop(): Loop {
+    yield 'settle';
+  }
+  await drive(loop(), ignore);
+  expect(settlingMode()).toBe('tick');
+});
+
+test('real I/O does not get in, however often promises are let run dry', async () => {
+  let bytes: number | null = null;
+  function* loop(): Loop<number | null> {
+    void readFile(new URL(import.meta.url)).then((buffer) => (bytes = buffer.length));
+    const untilMs = native.nowMs() + 30;
+    while (native.nowMs() < untilMs) yield 'settle';
+    return bytes;
+  }
+  expect(await drive(loop(), ignore)).toBeNull();
+  await expect.poll(() => bytes).toBeGreaterThan(0);
+});
+
+test('many runs share one slice: nothing else gets in before it is over', async () => {
+  let intruded = false;
+  function* loop(): Loop {
+    native.setImmediate(() => (intruded = true));
+    const startMs = native.nowMs();
+    while (native.nowMs() - startMs < 20) {
+      yield 'settle';
+      // Not on a machine that stood still for a while: then the slice may well be over.
+      if (native.nowMs() - startMs < 20) yield 'breathe';
+      else return;
+      expect(intruded).toBe(false);
+    }
+  }
+  await drive(loop(), ignore);
+});
+
+test('both modes see the same things happen at the same moves, for any program of promises and ticks', async () => {
+  const task = fc.array(fc.constantFrom('await', 'tick', 'microtask', 'reject', 'throw'), { maxLength: 6 });
+  const program = fc.array(fc.array(task, { maxLength: 3 }), { maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(program, async (moves) => {
+      const [byTick, byImmediate] = [await traceOf(moves, 'tick'), await traceOf(moves, 'immediate')];
+      expect(byTick).toEqual(byImmediate);
+    }),
+  );
+});
+
+/** Every task starts at its move; the trace says what each move brought about, strays included, in no order. */
+async function traceOf(moves: readonly string[][][], mode: SettlingMode): Promise<string[][]> {
+  const trace: string[][] = [];
+  const note = (text: string): void => void trace.at(-1)?.push(text);
+  async function run(name: string, acts: readonly string[]): Promise<void> {
+    for (const act of acts) {
+      if (act === 'await') await null;
+      else if (act === 'tick') await new Promise<void>((resolve) => process.nextTick(resolve));
+      else if (act === 'microtask') await new Promise<void>((resolve) => queueMicrotask(resolve));
+      else if (act === 'reject') throw new Error(`${name} rejects`);
+      else {
+        process.nextTick(() => {
+          throw new Error(`${name} throws`);
+        });
+      }
+      note(`${name} ${act}`);
+    }
+  }
+  function* loop(): Loop {
+    for (const [move, tasks] of moves.entries()) {
+      trace.push([]);
+      tasks.forEach((acts, index) => void run(`${move}.${index}`, acts));
+      yield 'settle';
+    }
+  }
+  await drive(loop(), ({ kind, error }) => note(`${kind} ${(error as Error).message}`), mode);
+  return trace.map((notes) => notes.toSorted());
+}
