@@ -47,7 +47,10 @@ export function hrtime(ambient: Ambient, previous?: readonly [number, number]): 
 
 /** As `process.hrtime.bigint`: nanoseconds since 1970. */
 export function hrtimeBigint(ambient: Ambient): bigint {
-  return BigInt(Math.round(readClock(ambient, 'process.hrtime') * 1e6));
+  const nowMs = readClock(ambient, 'process.hrtime');
+  const wholeMs = Math.floor(nowMs);
+  // In two parts: a number does not hold the nanoseconds since 1970.
+  return BigInt(wholeMs) * 1_000_000n + BigInt(Math.floor((nowMs - wholeMs) * 1e6));
 }
 
 const NANOS_PER_S = 1_000_000_000n;

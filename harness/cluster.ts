@@ -29,6 +29,7 @@ export interface Limits {
   readonly skewMs: number;
 }
 
+/** One executor, one crash, a reliable world. */
 export const DEFAULT_LIMITS: Limits = {
   executors: 1,
   crashesMax: 1,
@@ -55,6 +56,7 @@ export const EPOCH_MS = Date.UTC(2030, 0, 1);
 /** Clocks are kept from run to run: making one costs more than a short run. */
 const clocks: Clock[] = [];
 
+/** The processes of one run. Holds what faults are left to spend, and simulated time. */
 export class Cluster {
   readonly executors: Executor[];
   /** The process that stands outside and calls in: it never crashes. */
@@ -91,7 +93,7 @@ export class Cluster {
     return this.#nowMs - EPOCH_MS;
   }
 
-  /** Every move takes a millisecond: a frozen clock would hide two writes that happen in a row (ENGINE.md section 4). */
+  /** Every move takes a millisecond: a frozen clock would hide two writes that happen in a row. */
   tick(): void {
     this.#passTo(this.#nowMs + 1);
   }

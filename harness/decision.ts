@@ -52,6 +52,13 @@ export interface Deviation {
   readonly choose: string;
 }
 
+/** Whether `value` has the shape of a deviation. */
+export function isDeviation(value: unknown): value is Deviation {
+  if (typeof value !== 'object' || value === null) return false;
+  const { after, choose } = value as Partial<Deviation>;
+  return typeof after === 'string' && typeof choose === 'string';
+}
+
 /** A schedule written down: calm, except for these. A run is fully described by its script. */
 export type Script = readonly Deviation[];
 

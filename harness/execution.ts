@@ -3,7 +3,7 @@
  *
  * Every durable call takes the next position synchronously, when it is called. If the journal holds an outcome there, the
  * call returns it, comparing nothing but the name (as the real engine does); otherwise it runs and records.
- * Source: DBOS SDK 5.3.0, `dbos-executor.js` 224-799 and `context.js` 92-107; DBOS.md sections 2, 3 and 9.
+ * Source: DBOS SDK 5.3.0, `dbos-executor.js` 224-799 and `context.js` 92-107.
  */
 import { CancelledError, ConflictError, ControlError, UnexpectedStepError } from './errors.ts';
 import type { Executor } from './executor.ts';
@@ -40,6 +40,7 @@ export interface Call {
   readonly positions?: 1 | 2;
 }
 
+/** Takes positions, answers them from the journal or by running, and writes the end. Dead executors hear nothing. */
 export class Execution implements Attempt {
   readonly host: Host;
   readonly executor: Executor;

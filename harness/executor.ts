@@ -22,6 +22,7 @@ export class BusyWaitError extends Error {
   }
 }
 
+/** What simulated code is, from the inside: a clock, a source of randomness, and a name for each of its calls. */
 export class Executor implements Ambient {
   readonly id: string;
   /** 1 for the first process of this id, 2 after its first restart. */

@@ -15,10 +15,10 @@ import { drive, type Pause, type Stray } from './settle.ts';
 import { prove, shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 import { releaseSites } from './site.ts';
-import { crashes } from './strategies/crashes.ts';
 import { exhaustive } from './strategies/exhaustive.ts';
 import { random } from './strategies/random.ts';
 import { decidedBy, follow } from './strategies/script.ts';
+import { strategiesFor } from './strategies/standard.ts';
 import type { Scope, Strategy } from './strategies/strategy.ts';
 import type { Violation } from './verdict.ts';
 import { type Window, WINDOWS, windowsOf } from './windows.ts';
@@ -62,18 +62,6 @@ async function driven<V>(strays: Stray[], loop: () => Generator<Pause, V, void>)
   }
 }
 
-/** Single crashes, then ever more deviations, then random schedules for ever. */
-export function strategiesFor(seed: string): readonly Strategy[] {
-  return [
-    crashes(1),
-    exhaustive({ crashesMax: 0, othersMax: 1 }),
-    exhaustive({ crashesMax: 1, othersMax: 1 }),
-    crashes(2),
-    exhaustive({ crashesMax: 1, othersMax: 2 }),
-    random(seed),
-  ];
-}
-
 /** The loops hand a scenario's values from its engine to its own hooks and never look at them. */
 const erase = <C, W, T>(scenario: Scenario<C, W, T>): AnyScenario => scenario as unknown as AnyScenario;
 
@@ -106,7 +94,7 @@ class Campaign {
     const endMs = native.nowMs() + (this.#budget.forMs ?? Infinity);
     let exhausted: Scope | null = null;
     let complete = true;
-    let finding = yield* this.#begin();
+    let finding = yield* this.#judged(yield* this.#begin());
     for (const [index, strategy] of strategies.entries()) {
       if (finding !== null) break;
       const last = index === strategies.length - 1;
@@ -130,12 +118,12 @@ class Campaign {
   }
 
   /** The calm run comes first, and twice: it is what all others are held against. */
-  *#begin(): Generator<Pause, Finding | null, void> {
+  *#begin(): Generator<Pause, Run, void> {
     const run = yield* this.#run(calm);
     this.#count(run);
     yield* this.#repeat(run, []);
     this.#known.learn(run);
-    return yield* this.#judged(run);
+    return run;
   }
 
   *#phase(
@@ -169,13 +157,16 @@ class Campaign {
   }
 
   *#judged(run: Run): Generator<Pause, Finding | null, void> {
-    let violations = judge(run, this.#known, this.#checks);
-    // A result may be new only because nobody has looked: look at crash-free runs, once, before calling it wrong.
-    if (violations.some(({ check }) => check === 'results') && this.#known.searched === null) {
-      yield* this.#searchCrashFree();
-      violations = judge(run, this.#known, this.#checks);
-    }
+    const violations = yield* this.#violations(run);
     return violations.length === 0 ? null : yield* this.#finding(run, violations);
+  }
+
+  *#violations(run: Run): Generator<Pause, Violation[], void> {
+    const violations = judge(run, this.#known, this.#checks);
+    // A result may be new only because nobody has looked: look at crash-free runs, once, before calling it wrong.
+    if (this.#known.searched !== null || !violations.some(({ check }) => check === 'results')) return violations;
+    yield* this.#searchCrashFree();
+    return judge(run, this.#known, this.#checks);
   }
 
   *#searchCrashFree(): Generator<Pause, void, void> {
@@ -197,7 +188,6 @@ class Campaign {
   // ---- from a failing run to a finding -----------------------------------------------------------------------------
 
   *#finding(failing: Run, violations: readonly Violation[]): Generator<Pause, Finding, void> {
-    yield* this.#repeat(failing, scriptOf(failing.decisions));
     const { check } = violations[0]!;
     const fails = (run: Run): boolean =>
       judge(run, this.#known, this.#checks).some((violation) => violation.check === check);
@@ -205,18 +195,28 @@ class Campaign {
     const keep = (run: Run): void => void (best = run);
     const shrinking = yield* this.#side(shrink(best, fails, keep));
     const proof = yield* this.#side(prove(scriptOf(best.decisions).length, fails, keep));
-    const script = scriptOf(best.decisions);
+    const told = yield* this.#tell(best, check);
+    return { ...told, minimal: proof.ended, runs: { found: told.runs.found, shrunk: shrinking.runs + proof.runs } };
+  }
+
+  /** Makes the run once more for the same bytes, then with source lines, next to the run it is held against. */
+  *#tell(failing: Run, check: string): Generator<Pause, Finding, void> {
+    const script = scriptOf(failing.decisions);
+    yield* this.#repeat(failing, script);
     const run = yield* this.#run(follow(script).decide, true);
-    const told = judge(run, this.#known, this.#checks);
-    const against = told.find((violation) => violation.check === check)?.against ?? [];
-    const reference = yield* this.#run(follow(against).decide, true);
+    const violations = judge(run, this.#known, this.#checks);
+    const main = violations.filter((violation) => violation.check === check);
+    const others = violations.filter((violation) => violation.check !== check);
+    const reference = yield* this.#run(follow(main[0]?.against ?? []).decide, true);
+    const runs = { found: this.#runs, shrunk: 0 };
     return {
-      ...{ scenario: this.#scenario.name, script, minimal: proof.ended, run, reference },
-      violations: [
-        ...told.filter((violation) => violation.check === check),
-        ...told.filter((violation) => violation.check !== check),
-      ],
-      runs: { found: this.#runs, shrunk: shrinking.runs + proof.runs },
+      scenario: this.#scenario.name,
+      script,
+      minimal: null,
+      run,
+      reference,
+      violations: [...main, ...others],
+      runs,
     };
   }
 
@@ -242,14 +242,14 @@ class Campaign {
     );
   }
 
-  /** Judges the run of a saved script, held against the calm run. */
+  /** Judges the run of a saved script as it stands, held against the calm run. */
   *tryScript(script: Script): Generator<Pause, Finding | null, void> {
-    const finding = yield* this.#begin();
+    const calmRun = yield* this.#begin();
     const { decide, done } = decidedBy(script);
-    const run = yield* this.#run(decide);
+    const run = script.length === 0 ? calmRun : yield* this.#run(decide);
     done(run);
     this.#count(run);
-    if (script.length === 0) return finding;
-    return yield* this.#judged(run);
+    const [violation] = yield* this.#violations(run);
+    return violation === undefined ? null : yield* this.#tell(run, violation.check);
   }
 }

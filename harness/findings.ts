@@ -28,8 +28,8 @@ export interface Finding {
   readonly scenario: string;
   readonly violations: readonly Violation[];
   readonly script: Script;
-  /** Whether all runs with fewer deviations were made and pass. Otherwise the script is the best found. */
-  readonly minimal: boolean;
+  /** Whether all runs with fewer deviations were made and pass; false: the best found; null: nobody looked. */
+  readonly minimal: boolean | null;
   /** The run of the script, with source lines; `reference` is the run it is held against. */
   readonly run: Run;
   readonly reference: Run;

@@ -14,7 +14,7 @@ export {
   scriptOf,
 } from './decision.ts';
 export * from './errors.ts';
-export { explore, NotDeterministicError, replay, strategiesFor, verify } from './explore.ts';
+export { explore, NotDeterministicError, replay, verify } from './explore.ts';
 export type { Budget, Finding, Findings } from './findings.ts';
 export { type CallKind, type Event, type EventOf, type Status } from './history.ts';
 export { type Ending, fingerprint, type Result, type Run } from './run.ts';
@@ -25,6 +25,7 @@ export { crashes } from './strategies/crashes.ts';
 export { deepening, exhaustive } from './strategies/exhaustive.ts';
 export { random } from './strategies/random.ts';
 export { follow, StaleScriptError } from './strategies/script.ts';
+export { strategiesFor } from './strategies/standard.ts';
 export type { Scope, Strategy } from './strategies/strategy.ts';
 export { UnserializableError } from './values.ts';
 export type { Violation, Witness } from './verdict.ts';

@@ -45,8 +45,10 @@ interface Message {
 /** The application's tables: plain data, by name. */
 export type Tables = Record<string, unknown>;
 
+/** Whether a workflow has ended (a cancelled one can be resumed). */
 export const isFinal = (status: Status): boolean => status !== 'ENQUEUED' && status !== 'PENDING';
 
+/** All durable state of one run. Notes a fact for every change, in order. */
 export class Journal<Database = Tables> {
   readonly workflows: Map<string, WorkflowRow> = new Map();
   readonly #note: (fact: Fact) => void;
@@ -72,7 +74,7 @@ export class Journal<Database = Tables> {
 
   /**
    * Creates a workflow, owned by `owner` and running on `executor`, or enqueued when both are null.
-   * If the id exists, nothing changes, arguments are ignored and false is returned (DBOS.md 3.3).
+   * If the id exists, nothing changes, arguments are ignored and false is returned, as in the real engine.
    */
   create(
     id: string,

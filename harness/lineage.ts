@@ -3,7 +3,7 @@
  *
  * A durable call makes a child place and enters it, synchronously. A continuation after `await` gets the context that
  * was captured at the await, not that of whoever resolved it, so the path of places that leads to a call depends on the
- * program's structure and never on the schedule (DESIGN.md section 6, ENGINE.md section 6).
+ * program's structure and never on the schedule.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Executor } from './executor.ts';

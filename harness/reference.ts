@@ -9,6 +9,7 @@ import type { Run } from './run.ts';
 /** Runs kept beside the calm one: comparing with more finds little and costs every run. */
 const RUNS_MAX = 16;
 
+/** A reference that grows as runs are learned. */
 export class KnownRuns implements Reference {
   readonly runs: Run[] = [];
   readonly outcomes: Set<string> = new Set();

@@ -1,6 +1,6 @@
 /**
  * The durable calls of the model engine, in terms of `Execution`: what each records, and in which transaction.
- * Source: DBOS SDK 5.3.0, `dbos.js` 805-1107 and 1460; atomicity as in ENGINE.md section 5.2.
+ * Source: DBOS SDK 5.3.0, `dbos.js` 805-1107 and 1460.
  */
 import { AwaitedWorkflowError, ControlError } from './errors.ts';
 import { type Execution, reveal, type Taken } from './execution.ts';
@@ -59,7 +59,7 @@ function step<A extends unknown[], T>(
     if (tried.ok) return execution.value(call, tried.value);
     if (!(tried.error instanceof ControlError))
       await execution.record(call, { ok: false, text: encodeError(tried.error) });
-    // The living caller gets the original object; a replay gets what the journal kept of it (DBOS.md 2.4).
+    // The living caller gets the original object; a replay gets what the journal kept of it, of class `Error`.
     throw tried.error;
   });
 }

@@ -2,7 +2,7 @@
  * Makes a failing run easier to understand: fewest crashes, then fewest other deviations, then a shorter run. Works on
  * scripts, and only ever keeps runs that were made and failed.
  */
-import { chosen, type Script, scriptOf } from './decision.ts';
+import { chosen, type Deviation, type Script, scriptOf } from './decision.ts';
 import type { Run } from './run.ts';
 import { followLoosely } from './strategies/script.ts';
 import { exhaustive } from './strategies/exhaustive.ts';
@@ -25,7 +25,7 @@ export function* shrink(failing: Run, fails: (run: Run) => boolean, keep: (run: 
   let best = failing;
   for (let improved = true; improved;) {
     improved = false;
-    for (const candidate of candidates(best)) {
+    for (const candidate of shorterScripts(scriptOf(best.decisions))) {
       const run = yield followLoosely(candidate);
       if (!easier(run, best) || !fails(run)) continue;
       best = run;
@@ -37,16 +37,14 @@ export function* shrink(failing: Run, fails: (run: Run) => boolean, keep: (run: 
   return null;
 }
 
-/** Shorter scripts to try: without a run of deviations (long ones first), crashes before others; then without a pair. */
-function* candidates(run: Run): Generator<Script> {
-  const script = scriptOf(run.decisions);
-  const isCrashAt = run.decisions.filter(({ chose }) => chose > 0).map((decision) => isCrash(chosen(decision).kind));
+/** Shorter scripts to try: without a span of deviations, long spans first, crashes before all others. */
+export function* shorterScripts(script: Script): Generator<Script> {
+  const crashes = ({ choose }: Deviation): boolean => choose.startsWith('crash ');
   for (let span = script.length; span >= 1; span = Math.floor(span / 2))
     for (const crashesOnly of [true, false])
       for (let from = 0; from < script.length; from += span) {
-        const kept = script.filter(
-          (_, index) => index < from || index >= from + span || (crashesOnly && !isCrashAt[index]),
-        );
+        const inSpan = (index: number): boolean => index >= from && index < from + span;
+        const kept = script.filter((deviation, index) => !inSpan(index) || (crashesOnly && !crashes(deviation)));
         if (kept.length < script.length) yield kept;
       }
 }

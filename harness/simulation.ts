@@ -65,8 +65,9 @@ class Simulation {
     this.#strays = watch.strays;
     const limits = limitsOf(scenario);
     const scheduler = new Scheduler();
+    // Stamped in place: events are made to be noted, and a copy of each would cost a tenth of the run.
     const note = (event: Fact | Claim): void => {
-      this.#history.push({ ...event, seq: this.#history.length, atMs: cluster.atMs });
+      this.#history.push(Object.assign(event, { seq: this.#history.length, atMs: cluster.atMs }));
     };
     const cluster = new Cluster(limits, scheduler, note);
     this.machine = { scheduler, cluster, limits, note };

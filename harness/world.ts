@@ -27,8 +27,16 @@ export function service<State, O extends Operations<State>>(initial: State, oper
   return { initial, operations };
 }
 
-/** Any services: reducers are contravariant in their state, so the widest takes `never`. */
-export type Services = Readonly<Record<string, { readonly initial: unknown; readonly operations: Operations<never> }>>;
+/** Any services: reducers are contravariant in what they take, so the widest takes `never` and returns anything. */
+export type Services = Readonly<
+  Record<
+    string,
+    {
+      readonly initial: unknown;
+      readonly operations: Readonly<Record<string, (state: never, input: never) => Step<unknown, unknown>>>;
+    }
+  >
+>;
 
 /** How a program calls the services: `world.bank.charge(input, idempotencyKey?)`. With a key, a repeat changes nothing and gets the first answer. */
 export type Handles<W extends Services> = {
@@ -56,6 +64,7 @@ export interface Request {
 /** How a request travels: the machine makes it a two-phase call. */
 export type Carry = (service: string, operation: string, input: string, key: string | null) => Promise<unknown>;
 
+/** The services of one run and their states. */
 export class World<W extends Services> {
   readonly #services: W;
   readonly #note: (fact: Fact) => void;

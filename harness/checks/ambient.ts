@@ -4,6 +4,7 @@ import { eventsOf } from '../observe.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check } from './check.ts';
 
+/** Compares reads of different attempts of one run: a body that is never replayed has nothing to differ from. */
 export const ambient: Check = {
   name: 'ambient',
   law: 'what a workflow body reads from its surroundings is the same on replay',

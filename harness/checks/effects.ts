@@ -5,6 +5,7 @@ import { eventsOf } from '../observe.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check } from './check.ts';
 
+/** Facts only: what the journal and the world saw, whatever the runtime says. */
 export const effects: Check = {
   name: 'effects',
   law: 'recorded work is never done again',

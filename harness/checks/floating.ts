@@ -4,6 +4,7 @@ import { showCall } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check } from './check.ts';
 
+/** Judges every attempt that ended, and every process that died of an unheard rejection. */
 export const floating: Check = {
   name: 'floating',
   law: 'no workflow ends with calls in flight',

@@ -1,6 +1,6 @@
 /**
  * Lineage: the call at a position is a function of the outcomes at lower positions, never of timing. So two runs whose
- * outcomes agree below a position have the same branch and the same work there (DESIGN.md section 6).
+ * outcomes agree below a position have the same branch and the same work there.
  *
  * Work is what the call is (kind, name, arguments), what its body asks of the world, and what came of it while the world
  * answers alike. Work that differs is a violation, with or without a crash. A branch that differs while the work is the
@@ -14,6 +14,7 @@ import { showCall, showOutcome } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check, Reference } from './check.ts';
 
+/** Compares each attempt with the first execution of the same workflow in every reference run. */
 export const lineage: Check = {
   name: 'lineage',
   law: 'what is called at a position depends on recorded outcomes, never on timing',

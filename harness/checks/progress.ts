@@ -1,6 +1,7 @@
 /** Progress: when faults stop and executors heal, everything finishes. */
 import type { Check } from './check.ts';
 
+/** A run that is stuck or escaped breaks it; the ending says why. */
 export const progress: Check = {
   name: 'progress',
   law: 'when faults stop, everything finishes',

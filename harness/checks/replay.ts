@@ -9,6 +9,7 @@ import { showCall } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check } from './check.ts';
 
+/** Compares each attempt with the calls that made the record, and what it left out or added. */
 export const replay: Check = {
   name: 'replay',
   law: 'a replay makes the recorded calls, in the recorded order',

@@ -5,6 +5,7 @@ import { count, showOutcome } from '../phrase.ts';
 import { decode, encode } from '../values.ts';
 import type { Check, Reference } from './check.ts';
 
+/** Says something only of finished runs in which an executor failed. */
 export const results: Check = {
   name: 'results',
   law: 'a crash changes no result',

@@ -1,6 +1,7 @@
 /** The user's own laws: what `check` and `invariant` objected to. */
 import type { Check } from './check.ts';
 
+/** One violation for each objection, in the words of the user. */
 export const user: Check = {
   name: 'check',
   law: "the scenario's own check and invariant",

@@ -2,7 +2,7 @@
  * Runs that follow a script: calm, except for its deviations, found by name and never by index. A script whose names are
  * no longer on offer is stale, and never passes for a run that was tried.
  */
-import { calm, type Decider, type Deviation, type Script, scriptOf } from '../decision.ts';
+import { type Decider, type Deviation, type Script, scriptOf } from '../decision.ts';
 import type { Run } from '../run.ts';
 import { random } from '../random.ts';
 import { randomDecider } from './random.ts';
@@ -56,26 +56,33 @@ export function followLoosely(script: Script): Decider {
   };
 }
 
-/** Seeds of scripts that are still to be written, by their first run. */
-const unwritten = new WeakMap<Script, string>();
+/** How to make the first run of scripts that are still to be written by it. */
+const unwritten = new WeakMap<Script, Decider>();
 
-/** An empty script that its first run fills in, deciding at random from `seed`. From then on it is an ordinary script. */
-export function openScript(seed: string): Script {
+/** An empty script that its first run fills in, decided by `decide`. From then on it is an ordinary script. */
+function openScript(decide: Decider): Script {
   const script: Deviation[] = [];
-  unwritten.set(script, seed);
+  unwritten.set(script, decide);
   return script;
 }
 
+/** A script to be written by a random run. */
+export const randomScript = (seed: string): Script =>
+  openScript(randomDecider(random(seed, 'open script'), OPEN_HORIZON));
+
+/** A script to be written by following what of `script` still applies. */
+export const looseScript = (script: Script): Script => openScript(followLoosely(script));
+
+/** Decisions over which the faults of a random script are spread: it cannot know how long its run will be. */
+const OPEN_HORIZON = 40;
+
 /** How to run `script`, and what to do with the run: check that all of it was used, or write it down. */
 export function decidedBy(script: Script): { readonly decide: Decider; readonly done: (run: Run) => void } {
-  const seed = unwritten.get(script);
-  if (seed === undefined) return script.length === 0 ? { decide: calm, done: () => undefined } : follow(script);
+  const decide = unwritten.get(script);
+  if (decide === undefined) return follow(script);
   const write = (run: Run): void => {
     unwritten.delete(script);
     (script as Deviation[]).push(...scriptOf(run.decisions));
   };
-  return { decide: randomDecider(random(seed, 'open script'), OPEN_HORIZON), done: write };
+  return { decide, done: write };
 }
-
-/** Decisions over which the faults of an open script are spread: it cannot know how long its run will be. */
-const OPEN_HORIZON = 40;

@@ -1,7 +1,7 @@
 /** Settling is exact, in both modes, and leaves no trace on the process. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFile } from 'node:fs/promises';
-import fc from 'fast-check';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../harness/clock.ts';
 import { installGlobals, native } from '../../harness/globals.ts';
@@ -16,7 +16,10 @@ const ignore = (): void => undefined;
 const immediately = (): Promise<void> => new Promise((resolve) => void native.setImmediate(resolve));
 
 /** Drives `loop`, and returns the strays with the number of pauses that came before each. */
-async function straysOf(loop: () => Loop, mode: SettlingMode): Promise<[pauses: number, kind: string, message: string][]> {
+async function straysOf(
+  loop: () => Loop,
+  mode: SettlingMode,
+): Promise<[pauses: number, kind: string, message: string][]> {
   let pauses = 0;
   const strays: [number, string, string][] = [];
   function* counted(): Loop {
@@ -138,16 +141,22 @@ describe.each(['tick', 'immediate'] as const)('settling by %s', (mode) => {
 
   test('the event loop is given back between runs when a slice is over, with the process’s own listeners', async () => {
     const own = listeners();
-    let seen: unknown;
-    native.setTimeout(() => (seen = listeners()), 1);
+    const seen = { own: 0, ours: 0 };
+    const look = (): void => {
+      seen[isDeepStrictEqual(listeners(), own) ? 'own' : 'ours']++;
+      if (seen.own === 0) native.setTimeout(look, 1);
+    };
+    native.setTimeout(look, 1);
     function* loop(): Loop {
-      while (seen === undefined) {
+      while (seen.own === 0) {
         yield 'settle';
         yield 'breathe';
       }
     }
     await drive(loop(), ignore, mode);
-    expect(seen).toEqual(own);
+    expect(seen.own).toBe(1);
+    // The fallback gives the event loop back all the time: this is what is wrong with it.
+    if (mode === 'tick') expect(seen.ours).toBe(0);
   });
 
   test('a second drive waits for the first, and is not kept from running by its failure', async () => {
@@ -229,43 +238,3 @@ test('many runs share one slice: nothing else gets in before it is over', async 
   }
   await drive(loop(), ignore);
 });
-
-test('both modes see the same things happen at the same moves, for any program of promises and ticks', async () => {
-  const task = fc.array(fc.constantFrom('await', 'tick', 'microtask', 'reject', 'throw'), { maxLength: 6 });
-  const program = fc.array(fc.array(task, { maxLength: 3 }), { maxLength: 4 });
-  await fc.assert(
-    fc.asyncProperty(program, async (moves) => {
-      const [byTick, byImmediate] = [await traceOf(moves, 'tick'), await traceOf(moves, 'immediate')];
-      expect(byTick).toEqual(byImmediate);
-    }),
-  );
-});
-
-/** Every task starts at its move; the trace says what each move brought about, strays included, in no order. */
-async function traceOf(moves: readonly string[][][], mode: SettlingMode): Promise<string[][]> {
-  const trace: string[][] = [];
-  const note = (text: string): void => void trace.at(-1)?.push(text);
-  async function run(name: string, acts: readonly string[]): Promise<void> {
-    for (const act of acts) {
-      if (act === 'await') await null;
-      else if (act === 'tick') await new Promise<void>((resolve) => process.nextTick(resolve));
-      else if (act === 'microtask') await new Promise<void>((resolve) => queueMicrotask(resolve));
-      else if (act === 'reject') throw new Error(`${name} rejects`);
-      else {
-        process.nextTick(() => {
-          throw new Error(`${name} throws`);
-        });
-      }
-      note(`${name} ${act}`);
-    }
-  }
-  function* loop(): Loop {
-    for (const [move, tasks] of moves.entries()) {
-      trace.push([]);
-      tasks.forEach((acts, index) => void run(`${move}.${index}`, acts));
-      yield 'settle';
-    }
-  }
-  await drive(loop(), ({ kind, error }) => note(`${kind} ${(error as Error).message}`), mode);
-  return trace.map((notes) => notes.toSorted());
-}

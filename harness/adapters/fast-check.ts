@@ -1,0 +1,30 @@
+/**
+ * `scripts()` for fast-check: schedules as an arbitrary, next to arbitraries of workflow inputs.
+ *
+ * A schedule cannot be drawn before the program runs: nobody knows what will be on offer. So a generated script is empty,
+ * decides its first run (`replay` or `verify`) at random, and is written by it. fast-check shrinks a value after running
+ * it, so what it shrinks, and prints, is the recorded script.
+ */
+import * as fc from 'fast-check';
+import { isDeviation, type Script } from '../decision.ts';
+import { shorterScripts } from '../shrink.ts';
+import { looseScript, randomScript } from '../strategies/script.ts';
+
+/** Arbitrary schedules. Shrinks to fewest crashes, then fewest other deviations; plain scripts may be given as `examples`. */
+export function scripts(): fc.Arbitrary<Script> {
+  return new Scripts();
+}
+
+class Scripts extends fc.Arbitrary<Script> {
+  override generate(draw: fc.Random): fc.Value<Script> {
+    return new fc.Value(randomScript(`${draw.nextInt()}`), undefined);
+  }
+
+  override canShrinkWithoutContext(value: unknown): value is Script {
+    return Array.isArray(value) && value.every(isDeviation);
+  }
+
+  override shrink(script: Script): fc.Stream<fc.Value<Script>> {
+    return fc.stream(shorterScripts(script)).map((shorter) => new fc.Value(looseScript(shorter), undefined));
+  }
+}
