@@ -11,6 +11,8 @@ import { siteOf } from './site.ts';
 
 /** A loop that reads the clock this often without a move in between waits for time that will not pass. */
 const READS_MAX = 100_000;
+/** Reads noted between two moves: more of them tell nothing new, and would fill the memory. */
+const READS_NOTED_MAX = 1_000;
 
 /** Thrown into a loop that spins on the clock: simulated time passes between moves, never during one. */
 export class BusyWaitError extends Error {
@@ -29,6 +31,8 @@ export class Executor implements Ambient {
   readonly incarnation: number;
   readonly clock: Clock;
   state: 'up' | 'suspended' | 'dead' = 'up';
+  /** Why its code would never give the process back; null: it did, so far. */
+  blocked: string | null = null;
   readonly #random: Random;
   readonly #note: (event: Fact | Claim) => void;
   readonly #names = new Map<string, number>();
@@ -75,9 +79,13 @@ export class Executor implements Ambient {
 
   /** Notes what a workflow reads from its surroundings: harmless in a step, whose result is recorded, not between steps. */
   read(what: AmbientKind, value: string | number): void {
-    if (++this.#reads > READS_MAX) throw new BusyWaitError(what);
+    if (++this.#reads > READS_MAX) {
+      const error = new BusyWaitError(what);
+      this.blocked = error.message;
+      throw error;
+    }
     const at = place();
-    if (at?.attempt == null) return;
+    if (at?.attempt == null || this.#reads > READS_NOTED_MAX) return;
     const { workflow, number: attempt } = at.attempt;
     if (at.position !== null) this.#note({ type: 'step.used.clock', workflow, attempt, position: at.position });
     else this.#note({ type: 'ambient.read', workflow, attempt, what, value, branch: at.branch, ...siteOf() });

@@ -223,7 +223,7 @@ function randomShims(): Shim[] {
       fillRandom(ambient, 'crypto.getRandomValues', target),
     ),
     over(crypto, 'randomUUID', (ambient) => randomUuid(ambient, 4)),
-    // Since Node 26.
+    // From Node 24 on.
     ...('randomUUIDv7' in crypto ? [over(crypto, 'randomUUIDv7', (ambient) => randomUuid(ambient, 7))] : []),
     over(crypto, 'randomBytes', simulated.randomBytes),
     over(crypto, 'randomInt', simulated.randomInt),

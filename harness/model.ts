@@ -4,16 +4,17 @@
  */
 import type { Engine, Machine, Session, Unfinished, View } from './engine.ts';
 import type { Executor } from './executor.ts';
-import { Execution, type Host } from './execution.ts';
+import { Execution, type Host, reveal } from './execution.ts';
 import type { Result } from './run.ts';
 import { isFinal, Journal, type Tables, type WorkflowRow } from './journal.ts';
 import { inAttempt, origin, place } from './lineage.ts';
 import type { Surroundings, Workflow } from './program.ts';
 import { contextOf } from './runtime.ts';
 import type { Move } from './scheduler.ts';
+import { type Client, Outside } from './client.ts';
 import { CallFailedError } from './errors.ts';
-import { decode, decodeError, encode } from './values.ts';
-import { type Services, type States, World } from './world.ts';
+import { encode, encodeError, type Outcome } from './values.ts';
+import { type Request, type Services, type States, World } from './world.ts';
 
 /** A program on the model engine. */
 export interface Program<W extends Services, T extends Tables> {
@@ -23,20 +24,6 @@ export interface Program<W extends Services, T extends Tables> {
   readonly world?: W;
   /** The application's tables at the beginning of a run. */
   readonly tables?: () => T;
-}
-
-/** Calls from outside. Each is one move: the client never crashes, so only their arrival matters. */
-export interface Client {
-  /** Starts a workflow, once for each id; a repeat changes nothing. Runs on the first executor that is up unless queued. */
-  start(
-    workflow: string,
-    options: { readonly id: string; readonly input?: unknown; readonly queued?: boolean },
-  ): Promise<void>;
-  send(to: string, message: unknown, topic?: string): Promise<void>;
-  cancel(workflow: string): Promise<void>;
-  resume(workflow: string): Promise<void>;
-  /** What the workflow returned, once it has ended. Rejects with what it threw, or if it was cancelled. */
-  result<T = unknown>(workflow: string): Promise<T>;
 }
 
 /** An engine that runs `program`. */
@@ -51,6 +38,7 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   readonly scheduler: Machine['scheduler'];
   readonly note: Machine['note'];
   readonly client: Client;
+  readonly #outside: Outside;
   readonly #machine: Machine;
   readonly #program: Program<W, T>;
   readonly #world: World<W>;
@@ -59,7 +47,6 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   readonly #executions = new Map<string, Execution>();
   /** How often each workflow was claimed: labels count on, whatever becomes of the attempts. */
   readonly #claims = new Map<string, number>();
-  #outside: { readonly name: string; readonly apply: () => void }[] = [];
 
   constructor(machine: Machine, program: Program<W, T>) {
     this.#machine = machine;
@@ -68,7 +55,13 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
     this.note = machine.note;
     this.#world = new World((program.world ?? {}) as W, machine.note);
     this.journal = new Journal((program.tables?.() ?? {}) as T, machine.note);
-    this.client = this.#clientCalls();
+    this.#outside = new Outside(
+      machine.cluster.client,
+      this.journal,
+      machine.scheduler,
+      (workflow, id, input, queued) => this.#start(workflow, id, input, queued),
+    );
+    this.client = this.#outside.client;
   }
 
   // ---- processes ---------------------------------------------------------------------------------------------------
@@ -80,31 +73,41 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   #surroundings(executor: Executor): Surroundings<W, T> {
     // Whoever runs the code makes the call; the process that evaluated the module speaks for code without a context.
     const who = (): Executor => place()?.executor ?? executor;
-    const world = this.#world.handles((service, operation, input, key) => {
-      const seat = { executor: who(), name: who().name(`${service}.${operation}`), origin: origin() };
-      const request = { call: seat.name, service, operation, input, key, origin: seat.origin };
-      if (seat.executor.state !== 'dead')
-        this.note({
-          type: 'world.called',
-          call: seat.name,
-          operation: `${service}.${operation}`,
-          input,
-          key,
-          executor: seat.executor.id,
-          origin: seat.origin,
-        });
+    const send = (
+      operation: string,
+      input: string,
+      key: string | null,
+      land: (request: Request) => unknown,
+    ): Promise<unknown> => {
+      const executor = who();
+      const seat = { executor, name: executor.name(operation), origin: origin() };
+      const request = { call: seat.name, operation, input, key, origin: seat.origin };
+      if (executor.state !== 'dead') this.note({ type: 'world.called', ...request, executor: executor.id });
       return this.scheduler.call(
         seat,
         'world',
-        () => this.#world.land(request),
-        () => new CallFailedError(`${service}.${operation}`),
+        () => land(request),
+        () => new CallFailedError(operation),
       );
-    });
+    };
+    const world = this.#world.handles((operation, input, key) =>
+      send(operation, input, key, (request) => this.#world.land(request)),
+    );
     const commit = <V>(name: string, body: (tables: T) => V): Promise<V> =>
-      this.scheduler.call({ executor: who(), name: who().name(`db.${name}`), origin: origin() }, 'world', () =>
-        this.journal.commit(body),
-      );
+      send(`db.${name}`, encode(undefined), null, (request) => this.#commit(request, body)) as Promise<V>;
     return { world, database: { commit } };
+  }
+
+  /** A plain write to the application's database is a call to the outside world, as far as workflows are concerned. */
+  #commit<V>({ call, operation, origin: from }: Request, body: (tables: T) => V): V {
+    let reply: Outcome;
+    try {
+      reply = { ok: true, text: encode(this.journal.commit(body)) };
+    } catch (error) {
+      reply = { ok: false, text: encodeError(error) };
+    }
+    this.note({ type: 'world.answered', call, operation, reply, effect: reply.ok, origin: from });
+    return reveal(reply) as V;
   }
 
   owns(executorId: string): boolean {
@@ -137,7 +140,7 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
     for (const { id, status } of this.journal.workflows.values())
       if (status === 'ENQUEUED')
         for (const executor of this.#machine.cluster.available) into.push(this.#claim(executor, id));
-    for (const call of this.#outside) into.push({ kind: 'client', label: call.name, apply: () => this.#arrive(call) });
+    this.#outside.moves(into);
   }
 
   /** The claim lands in the move; its reply starts the execution. A crash in between leaves a claimed workflow that does not run. */
@@ -157,58 +160,7 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
     return { kind: 'claim', label: `${what}${count === 0 ? '' : `#${count + 1}`}${by}`, apply };
   }
 
-  // ---- the client --------------------------------------------------------------------------------------------------
-
-  #arrive(call: { readonly apply: () => void }): boolean {
-    this.scheduler.turn = this.#machine.cluster.client;
-    this.#outside = this.#outside.filter((other) => other !== call);
-    call.apply();
-    return true;
-  }
-
-  #clientCalls(): Client {
-    const { journal, scheduler } = this;
-    const { client } = this.#machine.cluster;
-    const outside = (name: string, body: () => void): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const apply = (): void => {
-          try {
-            resolve(body());
-          } catch (error) {
-            reject(error);
-          }
-        };
-        this.#outside.push({ name: unique(name), apply });
-      });
-    const counts = new Map<string, number>();
-    const unique = (name: string): string => {
-      const count = (counts.get(name) ?? 0) + 1;
-      counts.set(name, count);
-      return count === 1 ? name : `${name}#${count}`;
-    };
-    return {
-      start: (workflow, { id, input, queued = false }) =>
-        outside(`start ${id}`, () => this.#startWorkflow(workflow, id, encode(input), queued)),
-      send: (to, message, topic = '') =>
-        outside(`send ${to}${topic === '' ? '' : `/${topic}`}`, () => journal.send(to, topic, encode(message))),
-      cancel: (workflow) => outside(`cancel ${workflow}`, () => journal.cancel(workflow)),
-      resume: (workflow) => outside(`resume ${workflow}`, () => journal.resume(workflow)),
-      result: async <V>(workflow: string): Promise<V> => {
-        const seat = {
-          executor: client,
-          name: client.name(`result ${workflow}`),
-          origin: { workflow: null, attempt: null, position: null },
-        };
-        await scheduler.wait(seat, () => isFinal(journal.workflows.get(workflow)?.status ?? 'PENDING'));
-        const { status, outcome } = journal.row(workflow);
-        if (outcome === null) throw new Error(`workflow ${workflow} ended with status ${status}`);
-        if (!outcome.ok) throw decodeError(outcome.text);
-        return decode(outcome.text) as V;
-      },
-    };
-  }
-
-  #startWorkflow(name: string, id: string, input: string, queued: boolean): void {
+  #start(name: string, id: string, input: string, queued: boolean): void {
     const executor = queued ? undefined : this.#machine.cluster.available[0];
     // Nobody is up to take it: it waits to be claimed.
     if (executor === undefined) return void this.journal.create(id, name, input, null, null, null);

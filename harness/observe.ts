@@ -49,6 +49,25 @@ export function observe(run: Run): Observation {
   return observation;
 }
 
+/** The outcome recorded at the position of a call, by whatever attempt. */
+export function outcomeAt(
+  { outcomes }: Observation,
+  { workflow, position }: EventOf<'call.entered'>,
+): EventOf<'outcome.recorded'> | undefined {
+  return outcomes.get(workflow)?.get(position);
+}
+
+/** The call that recorded an outcome: the last to enter its position before the record, on the executor that wrote it. */
+export function recorderOf({ attempts }: Observation, recorded: EventOf<'outcome.recorded'>): Observed | undefined {
+  let found: Observed | undefined;
+  for (const { workflow, started, calls } of attempts) {
+    const call = calls.get(recorded.position);
+    if (workflow !== recorded.workflow || started.executor !== recorded.executor || call === undefined) continue;
+    if (!call.entered.replayed && call.entered.seq < recorded.seq) found = call;
+  }
+  return found;
+}
+
 /** Events of one type, in order. */
 export function eventsOf<T extends Event['type']>(run: Run, type: T): EventOf<T>[] {
   return run.history.filter((event): event is EventOf<T> => event.type === type);

@@ -11,22 +11,28 @@ export type Tried<T> = { readonly ok: true; readonly value: T } | { readonly ok:
 
 const BACKOFF_MS_MAX = 3_600_000;
 
-/**
- * Runs `body` until it succeeds or its attempts are spent. `name` is the label of the call: timers are named after it.
- * `alive` is asked before each further attempt; what it throws ends the step unrecorded.
- */
+/** Whom the attempts of a step report to. */
+export interface Watcher {
+  /** Asked before each further attempt; what it throws ends the step unrecorded. */
+  readonly alive: () => void;
+  /** Told when an attempt has run out of time: what the step comes to then depends on the clock. */
+  readonly timedOut: () => void;
+}
+
+/** Runs `body` until it succeeds or its attempts are spent. `name` is the label of the call: timers are named after it. */
 export async function tryStep<T>(
   options: StepOptions,
   clock: Clock,
   name: string,
   body: (tryNumber: number) => T | Promise<T>,
-  alive: () => void,
+  { alive, timedOut }: Watcher,
 ): Promise<Tried<T>> {
   const { attemptsMax = 1, backoffMs = 1_000, backoffRate = 2, shouldRetry = () => true } = options;
   const errors: unknown[] = [];
   for (let tryNumber = 1; ; tryNumber++) {
     try {
-      return { ok: true, value: await once(options, clock, `timeout ${name}.${tryNumber}`, () => body(tryNumber)) };
+      const value = await once(options, clock, `timeout ${name}.${tryNumber}`, () => body(tryNumber), timedOut);
+      return { ok: true, value };
     } catch (error) {
       if (error instanceof ControlError || attemptsMax === 1) return { ok: false, error };
       errors.push(error);
@@ -61,12 +67,14 @@ function once<T>(
   clock: Clock,
   timer: string,
   body: () => T | Promise<T>,
+  timedOut: () => void,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const alarm =
-      timeoutMs === undefined
-        ? null
-        : clock.setTimeout(() => reject(new StepTimeoutError(name, timeoutMs)), timeoutMs, [], timer);
+    const expire = (afterMs: number): void => {
+      timedOut();
+      reject(new StepTimeoutError(name, afterMs));
+    };
+    const alarm = timeoutMs === undefined ? null : clock.setTimeout(() => expire(timeoutMs), timeoutMs, [], timer);
     const done = (): void => {
       if (alarm !== null) clock.clear(alarm);
     };

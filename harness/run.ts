@@ -12,6 +12,8 @@ export type Ending =
   | { readonly how: 'stuck'; readonly because: string }
   /** A program awaits something that is not simulated: real I/O, or a promise that nobody settles. */
   | { readonly how: 'escaped'; readonly because: string }
+  /** A loop waits for time to pass, and nothing else of its process can run until it does. */
+  | { readonly how: 'blocked'; readonly because: string }
   /** A rejection that nobody listened to, or an exception outside any promise: Node ends the process. */
   | { readonly how: 'died'; readonly because: string };
 

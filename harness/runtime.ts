@@ -55,7 +55,10 @@ function step<A extends unknown[], T>(
       host.note({ type: 'step.ran', workflow, attempt, position, name, tryNumber });
       return inStep(call.at, position, () => body(...args));
     };
-    const tried = await tryStep(options, executor.clock, call.seat.name, ran, () => execution.throwIfCancelled());
+    const tried = await tryStep(options, executor.clock, call.seat.name, ran, {
+      alive: () => execution.throwIfCancelled(),
+      timedOut: () => host.note({ type: 'step.used.clock', workflow, attempt, position }),
+    });
     if (tried.ok) return execution.value(call, tried.value);
     if (!(tried.error instanceof ControlError))
       await execution.record(call, { ok: false, text: encodeError(tried.error) });

@@ -27,8 +27,9 @@ export type SettlingMode = 'tick' | 'immediate';
 /** The event loop is given back after this long, in real milliseconds: a test runner must be able to show life. */
 const SLICE_MS = 50;
 
-/** Node's own queues, and what their contents are blamed on: the drive, not the code that ran last. */
 const { _tickCallback: tickCallback } = process as { readonly _tickCallback?: () => void };
+
+/** Code that throws leaves its async context behind (Node 24 and later): leaving this scope takes it away again. */
 const scope = new AsyncResource('reprise.settle');
 
 let decided: SettlingMode | null = null;

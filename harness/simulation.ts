@@ -94,7 +94,7 @@ class Simulation {
 
   *play(): Generator<Pause, Ending, void> {
     for (;;) {
-      const died = this.#died();
+      const died = this.#died() ?? this.#blocked();
       if (died !== null) return died;
       const moves: Move[] = [];
       const ended = this.#offer(moves);
@@ -164,6 +164,12 @@ class Simulation {
       how: 'died',
       because: `${what} (${error}): Node ends the process of ${executor}, and every workflow on it`,
     };
+  }
+
+  #blocked(): Ending | null {
+    const { executors, client } = this.machine.cluster;
+    const blocked = [...executors, client].find((executor) => executor.blocked !== null);
+    return blocked === undefined ? null : { how: 'blocked', because: `${blocked.id} is blocked: ${blocked.blocked}` };
   }
 
   #checkInvariant(): void {

@@ -54,7 +54,7 @@ export type States<W extends Services> = { readonly [S in keyof W]: W[S]['initia
 /** One request on its way to a service. */
 export interface Request {
   readonly call: string;
-  readonly service: string;
+  /** `service.operation`. */
   readonly operation: string;
   readonly input: string;
   readonly key: string | null;
@@ -62,7 +62,7 @@ export interface Request {
 }
 
 /** How a request travels: the machine makes it a two-phase call. */
-export type Carry = (service: string, operation: string, input: string, key: string | null) => Promise<unknown>;
+export type Carry = (operation: string, input: string, key: string | null) => Promise<unknown>;
 
 /** The services of one run and their states. */
 export class World<W extends Services> {
@@ -88,7 +88,7 @@ export class World<W extends Services> {
       Object.fromEntries(
         Object.keys(operations).map((operation) => [
           operation,
-          (input: unknown, key?: string) => carry(name, operation, encode(input), key ?? null),
+          (input: unknown, key?: string) => carry(`${name}.${operation}`, encode(input), key ?? null),
         ]),
       ),
     ]);
@@ -97,27 +97,27 @@ export class World<W extends Services> {
 
   /** A request arrives: the effect takes place, and this is the answer that will travel back. Throws what the operation throws. */
   land(request: Request): unknown {
-    const { call, service: name, operation, key, origin } = request;
-    const id = key === null ? null : `${name}.${operation}/${key}`;
+    const { call, operation, key, origin } = request;
+    const id = key === null ? null : `${operation}/${key}`;
     const repeat = id === null ? undefined : this.#answered.get(id);
-    const before = this.#states[name];
-    const reply = repeat ?? this.#apply(request);
+    const [service, name] = operation.split('.') as [string, string];
+    const before = this.#states[service];
+    const reply = repeat ?? this.#apply(service, name, request.input);
     if (id !== null && reply.ok) this.#answered.set(id, reply);
-    const effect = this.#states[name] !== before;
-    this.#note({ type: 'world.answered', call, operation: `${name}.${operation}`, reply, effect, origin });
+    this.#note({ type: 'world.answered', call, operation, reply, effect: this.#states[service] !== before, origin });
     if (!reply.ok) throw decodeError(reply.text);
     return decode(reply.text);
   }
 
-  #apply({ service: name, operation, input }: Request): Outcome {
-    const reducer = this.#services[name]!.operations[operation]! as unknown as (
+  #apply(service: string, name: string, input: string): Outcome {
+    const reducer = this.#services[service]!.operations[name]! as unknown as (
       state: unknown,
-      input: unknown,
+      value: unknown,
     ) => Step<unknown, unknown>;
     try {
-      const { state, reply } = reducer(this.#states[name], decode(input));
+      const { state, reply } = reducer(this.#states[service], decode(input));
       const text = encode(reply);
-      this.#states[name] = state;
+      this.#states[service] = state;
       return { ok: true, text };
     } catch (thrown) {
       return { ok: false, text: encodeError(thrown) };

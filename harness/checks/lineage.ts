@@ -9,7 +9,7 @@
 import { scriptOf } from '../decision.ts';
 import type { CallKind, EventOf } from '../history.ts';
 import type { Run } from '../run.ts';
-import { type AttemptTable, type Observation, type Observed, observe } from '../observe.ts';
+import { type AttemptTable, type Observation, type Observed, observe, outcomeAt, recorderOf } from '../observe.ts';
 import { showCall, showOutcome } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check, Reference } from './check.ts';
@@ -44,47 +44,50 @@ function compare(table: AttemptTable, run: Run, other: Run): Comparison {
   for (const [position, call] of table.calls) {
     const otherCall = counterpart?.calls.get(position);
     if (otherCall === undefined) break;
-    const [outcome, otherOutcome] = [
-      outcomeAt(mine, table.workflow, position),
-      outcomeAt(theirs, table.workflow, position),
-    ];
-    const difference = differs(call, otherCall, outcome, otherOutcome);
-    if (difference === 'work') return violation(other, call, otherCall, outcome, otherOutcome);
+    const [a, b] = [sideOf(mine, call), sideOf(theirs, otherCall)];
+    const difference = differs(a, b);
+    if (difference === 'work') return violation(a, b, other);
     if (difference === 'outcome') return 'parted';
   }
   return 'alike';
 }
 
-const outcomeAt = (
-  { outcomes }: Observation,
-  workflow: string,
-  position: number,
-): EventOf<'outcome.recorded'> | undefined => outcomes.get(workflow)?.get(position);
+/** One of two calls that are compared. */
+interface Side {
+  readonly call: Observed;
+  readonly entered: EventOf<'call.entered'>;
+  readonly recorded: EventOf<'outcome.recorded'> | undefined;
+  /** The call whose body did the recorded work: this one, or one of another attempt. */
+  readonly worker: Observed | undefined;
+}
+
+function sideOf(observation: Observation, call: Observed): Side {
+  const { entered } = call;
+  const recorded = outcomeAt(observation, entered);
+  return { call, entered, recorded, worker: recorded === undefined ? call : recorderOf(observation, recorded) };
+}
 
 /** Kinds whose outcome the program never sees: it may differ, and later calls may not depend on it. */
 const UNSEEN: ReadonlySet<CallKind> = new Set<CallKind>(['sleep', 'deadline', 'send', 'setEvent']);
 
-function differs(
-  a: Observed,
-  b: Observed,
-  outcome: EventOf<'outcome.recorded'> | undefined,
-  otherOutcome: EventOf<'outcome.recorded'> | undefined,
-): 'nothing' | 'work' | 'outcome' {
+function differs(a: Side, b: Side): 'nothing' | 'work' | 'outcome' {
   const { kind, name, args } = a.entered;
   if (kind !== b.entered.kind || name !== b.entered.name || args !== b.entered.args) return 'work';
-  const world = sameRequests(a, b);
+  if (requests(a.call, b.call) === 'asked') return 'work';
+  const world = requests(a.worker, b.worker);
   if (world === 'asked') return 'work';
-  if (outcome === undefined || otherOutcome === undefined || UNSEEN.has(kind)) return 'nothing';
-  if (outcome.outcome.ok === otherOutcome.outcome.ok && outcome.outcome.text === otherOutcome.outcome.text)
-    return 'nothing';
+  if (a.recorded === undefined || b.recorded === undefined || UNSEEN.has(kind)) return 'nothing';
+  const [mine, theirs] = [a.recorded.outcome, b.recorded.outcome];
+  if (mine.ok === theirs.ok && mine.text === theirs.text) return 'nothing';
   // Only a step's own work is its own doing; messages, transactions and children answer for the world around them.
-  const inGoodRight = kind !== 'step' || world === 'answered' || a.ambient || b.ambient;
+  const inGoodRight =
+    kind !== 'step' || world === 'answered' || a.worker?.ambient === true || b.worker?.ambient === true;
   return inGoodRight ? 'outcome' : 'work';
 }
 
-/** Whether two bodies asked the world for different things, or were answered differently. Replayed bodies asked nothing. */
-function sameRequests(a: Observed, b: Observed): 'asked' | 'answered' | 'same' {
-  if (a.entered.replayed || b.entered.replayed) return 'same';
+/** Whether two bodies asked the world for different things, or were answered differently (or nobody knows). */
+function requests(a: Observed | undefined, b: Observed | undefined): 'asked' | 'answered' | 'same' {
+  if (a === undefined || b === undefined) return 'answered';
   for (let index = 0; index < Math.min(a.requests.length, b.requests.length); index++) {
     const [mine, theirs] = [a.requests[index]!, b.requests[index]!];
     if (mine.asked !== theirs.asked) return 'asked';
@@ -93,19 +96,11 @@ function sameRequests(a: Observed, b: Observed): 'asked' | 'answered' | 'same' {
   return 'same';
 }
 
-function violation(
-  other: Run,
-  call: Observed,
-  otherCall: Observed,
-  outcome: EventOf<'outcome.recorded'> | undefined,
-  otherOutcome: EventOf<'outcome.recorded'> | undefined,
-): Violation {
-  const { entered } = call;
+function violation(mine: Side, theirs: Side, other: Run): Violation {
+  const { entered } = mine;
   const { position, workflow } = entered;
-  const raced = entered.branch !== otherCall.entered.branch;
-  const what = (observed: Observed, recorded: EventOf<'outcome.recorded'> | undefined): string =>
-    `${showCall(observed.entered)}${recorded === undefined || recorded.kind !== 'step' ? '' : ` → ${showOutcome(recorded.outcome, 24)}`}`;
-  const [here, there] = [what(call, outcome), what(otherCall, otherOutcome)];
+  const raced = entered.branch !== theirs.entered.branch;
+  const [here, there] = [describe(mine), describe(theirs)];
   return {
     check: 'lineage',
     because: raced
@@ -113,7 +108,7 @@ function violation(
       : `position ${position} of workflow ${workflow} does different work depending on timing: ${there} or ${here}`,
     evidence: [entered.seq],
     witnesses: [
-      { run: 'reference', seq: otherCall.entered.seq },
+      { run: 'reference', seq: theirs.entered.seq },
       { run: 'this', seq: entered.seq },
     ],
     fix: raced
@@ -122,3 +117,6 @@ function violation(
     against: scriptOf(other.decisions),
   };
 }
+
+const describe = ({ entered, recorded }: Side): string =>
+  `${showCall(entered)}${recorded?.kind === 'step' ? ` → ${showOutcome(recorded.outcome, 24)}` : ''}`;

@@ -4,7 +4,7 @@
  */
 import type { EventOf } from '../history.ts';
 import type { Run } from '../run.ts';
-import { type AttemptTable, eventsOf, type Observation, type Observed, observe } from '../observe.ts';
+import { type AttemptTable, eventsOf, type Observation, observe, outcomeAt, recorderOf } from '../observe.ts';
 import { showCall } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check } from './check.ts';
@@ -24,23 +24,10 @@ export const replay: Check = {
   },
 };
 
-/** The call that recorded the outcome at a position: the last to enter before the record, in an attempt on its executor. */
-function recorder({ attempts }: Observation, recorded: EventOf<'outcome.recorded'>): Observed | undefined {
-  let found: Observed | undefined;
-  for (const table of attempts) {
-    const call = table.calls.get(recorded.position);
-    if (table.workflow !== recorded.workflow || table.started.executor !== recorded.executor || call === undefined)
-      continue;
-    if (!call.entered.replayed && call.entered.seq < recorded.seq) found = call;
-  }
-  return found;
-}
-
 function otherCalls(table: AttemptTable, observation: Observation): Violation[] {
-  const outcomes = observation.outcomes.get(table.workflow);
   for (const [position, { entered }] of table.calls) {
-    const recorded = entered.replayed ? outcomes?.get(position) : undefined;
-    const original = recorded === undefined ? undefined : recorder(observation, recorded)?.entered;
+    const recorded = entered.replayed ? outcomeAt(observation, entered) : undefined;
+    const original = recorded === undefined ? undefined : recorderOf(observation, recorded)?.entered;
     if (original === undefined || same(original, entered)) continue;
     const damage =
       original.name === entered.name

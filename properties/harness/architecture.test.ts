@@ -22,7 +22,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
       'cluster',
     ],
   ],
-  ['program', ['program', 'retry', 'execution', 'runtime', 'engine', 'model', 'scenario']],
+  ['program', ['program', 'retry', 'execution', 'runtime', 'engine', 'client', 'model', 'scenario']],
   ['loop', ['simulation']],
   ['judgement', ['observe', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'explore']],
@@ -146,7 +146,7 @@ describe('the architecture', () => {
   });
 
   test('async functions live in the runtime, the loops and the edges', () => {
-    const allowed = ['runtime', 'retry', 'execution', 'simulation', 'explore', 'model'];
+    const allowed = ['runtime', 'retry', 'execution', 'client', 'simulation', 'explore'];
     expect(
       offenders(
         (source) =>

@@ -1,0 +1,99 @@
+/**
+ * Calls from outside: what a scenario's `start` does. The client never crashes, so only the arrival of a call matters,
+ * and each call is one move.
+ */
+import type { Executor } from './executor.ts';
+import { isFinal, type Journal } from './journal.ts';
+import type { Move, Scheduler } from './scheduler.ts';
+import { decode, decodeError, encode } from './values.ts';
+
+/** What a client can do. Calls are made in any order that respects what the client awaits. */
+export interface Client {
+  /** Starts a workflow, once for each id; a repeat changes nothing. It runs on the first executor that is up, unless queued. */
+  start(
+    workflow: string,
+    options: { readonly id: string; readonly input?: unknown; readonly queued?: boolean },
+  ): Promise<void>;
+  send(to: string, message: unknown, topic?: string): Promise<void>;
+  cancel(workflow: string): Promise<void>;
+  resume(workflow: string): Promise<void>;
+  /** What the workflow returned, once it has ended. Rejects with what it threw, or if it was cancelled. */
+  result<T = unknown>(workflow: string): Promise<T>;
+}
+
+interface Arrival {
+  readonly label: string;
+  readonly apply: () => boolean;
+}
+
+/** The client of one run, and its calls that have not arrived yet. */
+export class Outside {
+  readonly client: Client;
+  readonly #process: Executor;
+  readonly #journal: Journal;
+  readonly #scheduler: Scheduler;
+  readonly #arrivals = new Set<Arrival>();
+  readonly #counts = new Map<string, number>();
+
+  /** `launch` starts a workflow that is not queued. */
+  constructor(
+    process: Executor,
+    journal: Journal,
+    scheduler: Scheduler,
+    launch: (workflow: string, id: string, input: string, queued: boolean) => void,
+  ) {
+    this.#process = process;
+    this.#journal = journal;
+    this.#scheduler = scheduler;
+    this.client = {
+      start: (workflow, { id, input, queued = false }) =>
+        this.#call(`start ${id}`, () => launch(workflow, id, encode(input), queued)),
+      send: (to, message, topic = '') =>
+        this.#call(`send ${to}${topic === '' ? '' : `/${topic}`}`, () => journal.send(to, topic, encode(message))),
+      cancel: (workflow) => this.#call(`cancel ${workflow}`, () => journal.cancel(workflow)),
+      resume: (workflow) => this.#call(`resume ${workflow}`, () => journal.resume(workflow)),
+      result: (workflow) => this.#result(workflow),
+    };
+  }
+
+  /** Calls that may arrive now, oldest first. */
+  moves(into: Move[]): void {
+    for (const { label, apply } of this.#arrivals) into.push({ kind: 'client', label, apply });
+  }
+
+  #call(what: string, body: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const apply = (): boolean => {
+        this.#scheduler.turn = this.#process;
+        this.#arrivals.delete(arrival);
+        try {
+          resolve(body());
+        } catch (error) {
+          reject(error);
+        }
+        return true;
+      };
+      const arrival = { label: this.#label(what), apply };
+      this.#arrivals.add(arrival);
+    });
+  }
+
+  #label(what: string): string {
+    const count = (this.#counts.get(what) ?? 0) + 1;
+    this.#counts.set(what, count);
+    return count === 1 ? what : `${what}#${count}`;
+  }
+
+  async #result<T>(workflow: string): Promise<T> {
+    const name = this.#process.name(`result ${workflow}`);
+    const nobody = { workflow: null, attempt: null, position: null };
+    await this.#scheduler.wait({ executor: this.#process, name, origin: nobody }, () => {
+      const row = this.#journal.workflows.get(workflow);
+      return row !== undefined && isFinal(row.status);
+    });
+    const { status, outcome } = this.#journal.row(workflow);
+    if (outcome === null) throw new Error(`workflow ${workflow} ended with status ${status}`);
+    if (!outcome.ok) throw decodeError(outcome.text);
+    return decode(outcome.text) as T;
+  }
+}
