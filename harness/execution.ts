@@ -12,7 +12,7 @@ import type { Entry, Journal, WorkflowRow } from './journal.ts';
 import { type Attempt, enter, inAttempt, type Place, place } from './lineage.ts';
 import type { Scheduler, Seat } from './scheduler.ts';
 import { siteOf } from './site.ts';
-import { decode, decodeError, encode, encodeError, type Outcome } from './values.ts';
+import { decode, decodeError, encode, encodeError, type Outcome, storable } from './values.ts';
 
 /** What an execution needs around it. */
 export interface Host {
@@ -156,10 +156,11 @@ export class Execution implements Attempt {
     if (this.cancelled) return Promise.reject(new CancelledError(workflow));
     return entry === undefined
       ? live(call)
-      : this.host.scheduler.answer(seat, 'replay', () => this.#replay(call, entry) as T);
+      : this.host.scheduler.answer(seat, 'replay', () => this.replay(call, entry) as T);
   }
 
-  #replay({ name, position }: Taken, entry: Entry): unknown {
+  /** What is recorded for a call. Throws if it is recorded for a call of another name. */
+  replay({ name, position }: Taken, entry: Entry): unknown {
     const { workflow, number: attempt } = this;
     this.throwIfCancelled();
     if (entry.name === name) return reveal(entry.outcome);
@@ -236,12 +237,12 @@ export class Execution implements Attempt {
 /** Calls that change nothing by being lost. */
 const WAITS: ReadonlySet<CallKind> = new Set<CallKind>(['recv', 'getEvent', 'result', 'now', 'random', 'uuid']);
 
-/** Arguments are evidence, never data: what cannot be stored is named instead. */
+/** Arguments are evidence, never data: those that cannot be stored are named instead. */
 function encodeArgs(args: readonly unknown[]): string {
   try {
     return encode(args);
   } catch {
-    return encode(args.map((arg) => (typeof arg === 'function' ? `[function ${arg.name}]` : String(arg))));
+    return encode(args.map(storable));
   }
 }
 

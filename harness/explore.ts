@@ -244,9 +244,9 @@ class Campaign {
 
   /** Judges the run of a saved script as it stands, held against the calm run. */
   *tryScript(script: Script): Generator<Pause, Finding | null, void> {
-    const calmRun = yield* this.#begin();
+    yield* this.#begin();
     const { decide, done } = decidedBy(script);
-    const run = script.length === 0 ? calmRun : yield* this.#run(decide);
+    const run = yield* this.#run(decide);
     done(run);
     this.#count(run);
     const [violation] = yield* this.#violations(run);

@@ -21,7 +21,7 @@ export { type Ending, fingerprint, type Result, type Run } from './run.ts';
 export type { Client } from './client.ts';
 export { model, type Program } from './model.ts';
 export type { Context, Database, Handle, StepOptions, Surroundings, Workflow } from './program.ts';
-export { type Ended, type Scenario, scenario, type State } from './scenario.ts';
+export { type Ended, limitsOf, type Scenario, scenario, type State } from './scenario.ts';
 export { crashes } from './strategies/crashes.ts';
 export { deepening, exhaustive } from './strategies/exhaustive.ts';
 export { random } from './strategies/random.ts';

@@ -2,9 +2,10 @@
  * The attempts of one step: retries with backoff, a timeout for each attempt, and the predicate that may stop them.
  * Source: DBOS SDK 5.3.0, `dbos-executor.js` 538-736.
  */
-import type { Clock } from './clock.ts';
+import type { Clock, TimerHandle } from './clock.ts';
 import { ControlError, RetriesExhaustedError, StepTimeoutError } from './errors.ts';
 import type { StepOptions } from './program.ts';
+import { textOf } from './values.ts';
 
 /** What became of a step's body. */
 export type Tried<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
@@ -35,11 +36,11 @@ export async function tryStep<T>(
       return { ok: true, value };
     } catch (error) {
       if (error instanceof ControlError || attemptsMax === 1) return { ok: false, error };
-      errors.push(error);
-      const last = tryNumber >= attemptsMax;
-      const verdict = last ? { retry: false, error } : await judge(shouldRetry, error);
-      if (last) return { ok: false, error: new RetriesExhaustedError(options.name, errors.map(messageOf)) };
+      const verdict = await judge(shouldRetry, error);
       if (!verdict.retry) return { ok: false, error: verdict.error };
+      errors.push(error);
+      if (tryNumber >= attemptsMax)
+        return { ok: false, error: new RetriesExhaustedError(options.name, errors.map(textOf)) };
     }
     await pause(
       clock,
@@ -74,10 +75,10 @@ function once<T>(
       timedOut();
       reject(new StepTimeoutError(name, afterMs));
     };
-    const alarm = timeoutMs === undefined ? null : clock.setTimeout(() => expire(timeoutMs), timeoutMs, [], timer);
-    const done = (): void => {
-      if (alarm !== null) clock.clear(alarm);
-    };
+    const done =
+      timeoutMs === undefined
+        ? (): void => undefined
+        : ringAt(clock, clock.nowMs + timeoutMs, timer, () => expire(timeoutMs));
     new Promise<T>((settle) => settle(body())).then(resolve, reject).finally(done);
   });
 }
@@ -85,15 +86,28 @@ function once<T>(
 /** Beyond this, a timer fires at once (as in Node), so that longer waits take several. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-/** Waits `ms` milliseconds of the clock's time. `name` labels the timer. */
-export async function pause(clock: Clock, ms: number, name: string): Promise<void> {
-  const dueMs = clock.nowMs + ms;
-  for (let leg = 1; clock.nowMs < dueMs; leg++) {
-    const timer = leg === 1 ? name : `${name}.${leg}`;
-    await new Promise<void>((resolve) => {
-      clock.setTimeout(() => resolve(), Math.min(TIMER_MS_MAX, dueMs - clock.nowMs), [], timer);
-    });
-  }
+/** Calls `ring` once the clock has reached `dueMs`, however far off; never for Infinity. Returns how to call that off. */
+export function ringAt(clock: Clock, dueMs: number, name: string, ring: () => void): () => void {
+  let alarm: TimerHandle | null = null;
+  const arm = (leg: number): void => {
+    const next = (): void => (clock.nowMs < dueMs ? arm(leg + 1) : ring());
+    const delayMs = Math.min(TIMER_MS_MAX, Math.max(0, dueMs - clock.nowMs));
+    alarm = clock.setTimeout(next, delayMs, [], leg === 1 ? name : `${name}.${leg}`);
+  };
+  if (dueMs < Infinity) arm(1);
+  return () => clock.clear(alarm);
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Waits `ms` milliseconds of the clock's time, not at all if that is none. `name` labels the timer. */
+export async function pause(clock: Clock, ms: number, name: string): Promise<void> {
+  if (ms > 0) await new Promise<void>((resolve) => void ringAt(clock, clock.nowMs + ms, name, resolve));
+}
+
+/** What is wrong with these options; null: nothing. */
+export function objectionTo({ name, attemptsMax = 1, timeoutMs }: StepOptions): string | null {
+  if (!(Number.isInteger(attemptsMax) && attemptsMax >= 1))
+    return `step ${name}: attemptsMax must be a whole number from 1 on, not ${attemptsMax}`;
+  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < Infinity))
+    return `step ${name}: timeoutMs must be a positive number of milliseconds, not ${timeoutMs}`;
+  return null;
+}

@@ -8,7 +8,7 @@ import { isFinal } from './journal.ts';
 import { inStep, place } from './lineage.ts';
 import type { Context, Handle, StepOptions } from './program.ts';
 import { type Random, random } from './random.ts';
-import { pause, tryStep } from './retry.ts';
+import { objectionTo, pause, ringAt, tryStep } from './retry.ts';
 import { decode, encode, encodeError, type Outcome } from './values.ts';
 
 /** The calls that the author of a workflow makes, for one execution. */
@@ -48,6 +48,8 @@ function step<A extends unknown[], T>(
 ): Promise<T> {
   // As in DBOS: a step inside a step is a plain call.
   if (place()?.position != null) return new Promise((resolve) => resolve(body(...args)));
+  const objection = objectionTo(options);
+  if (objection !== null) return Promise.reject(new RangeError(objection));
   return execution.call({ kind: 'step', name: options.name, args }, async (call) => {
     const { workflow, number: attempt, host, executor } = execution;
     const { position, name } = call;
@@ -75,24 +77,39 @@ function transaction<D, A extends unknown[], T>(
 ): Promise<T> {
   const { journal, scheduler } = execution.host;
   return execution.call({ kind: 'transaction', name, args }, async (call) => {
+    const thrown: unknown[] = [];
+    const run = (draft: unknown): Outcome =>
+      outcomeOf(
+        execution,
+        call,
+        () => body(draft as D, ...args),
+        (error) => thrown.push(error),
+      );
     const outcome = await scheduler.call(call.seat, 'journal', () =>
-      journal.transact(execution.workflow, execution.owner, call.position, name, (draft) =>
-        outcomeOf(execution, call, () => body(draft as D, ...args)),
-      ),
+      journal.transact(execution.workflow, execution.owner, call.position, name, run),
     );
+    // As for a step: the living caller gets the original object.
+    if (thrown.length > 0) throw thrown[0];
     return reveal(outcome) as T;
   });
 }
 
-function outcomeOf(execution: Execution, call: Taken, body: () => unknown): Outcome {
+function outcomeOf(
+  execution: Execution,
+  call: Taken,
+  body: () => unknown,
+  onThrow?: (error: unknown) => void,
+): Outcome {
   try {
     return { ok: true, text: execution.encode(inStep(call.at, call.position, body), call.position, call.name) };
   } catch (error) {
+    onThrow?.(error);
     return { ok: false, text: encodeError(error) };
   }
 }
 
 async function sleep(execution: Execution, ms: number): Promise<void> {
+  if (!Number.isFinite(ms)) throw new RangeError(`sleep: not a finite number of milliseconds: ${ms}`);
   const { clock } = execution.executor;
   const recorded = execution.call({ kind: 'sleep', name: 'sleep' }, (call) =>
     execution.value(call, clock.nowMs + Math.ceil(ms)),
@@ -182,11 +199,13 @@ async function untilReady(execution: Execution, call: Taken, timeoutMs: number, 
   };
   const known = execution.row.entries.get(position);
   const dueMs =
-    known === undefined ? await execution.value(deadline, clock.nowMs + timeoutMs) : (reveal(known.outcome) as number);
+    known === undefined
+      ? await execution.value(deadline, clock.nowMs + timeoutMs)
+      : (execution.replay(deadline, known) as number);
   let due = false;
-  const timer = clock.setTimeout(() => (due = true), Math.max(0, dueMs - clock.nowMs), [], deadline.seat.name);
+  const callOff = ringAt(clock, dueMs, deadline.seat.name, () => (due = true));
   await execution.host.scheduler.wait(call.seat, () => due || ready() || execution.cancelled);
-  clock.clear(timer);
+  callOff();
   execution.throwIfCancelled();
 }
 

@@ -154,6 +154,12 @@ function isStorable(value: unknown): boolean {
   }
 }
 
+/** The value itself if it can be stored, else what to call it. */
+export function storable(value: unknown): unknown {
+  if (isStorable(value)) return value;
+  return typeof value === 'function' ? `[function ${value.name}]` : textOf(value);
+}
+
 /** `String(value)`, also for what cannot be made a string. */
 export function textOf(value: unknown): string {
   try {

@@ -5,7 +5,7 @@
 import { type Context, model, scenario, service } from '../harness/index.ts';
 import { caught, holds, type Story } from './story.ts';
 
-const PAGES = ['home', 'news', 'gone'];
+const PAGES = ['home', 'news', 'about', 'gone'];
 
 /** A web site that lacks one of the pages. Reading changes nothing. */
 const web = service(null, {

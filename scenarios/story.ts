@@ -45,5 +45,10 @@ export const caught = <C, W, T>(
   expect: { caughtBy, deviations, ...(alone === undefined ? {} : { alone }) },
 });
 
+/** For checks: objects unless `condition` holds. */
+export function must(condition: boolean, otherwise: string): void {
+  if (!condition) throw new Error(otherwise);
+}
+
 /** The catalogue hands scenarios on and never looks into their types. */
 const erase = <C, W, T>(scenario: Scenario<C, W, T>): Scenario => scenario as unknown as Scenario;

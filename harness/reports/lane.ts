@@ -2,7 +2,7 @@
  * One execution of one workflow, as a column of a timeline: a cell for each position, and notes on what befell it.
  * Pure data out of a run; how it is drawn is `timeline.ts`.
  */
-import type { EventOf } from '../history.ts';
+import type { EventOf, Origin } from '../history.ts';
 import { type AttemptTable, eventsOf, type Observed, observe } from '../observe.ts';
 import { show, showCall, showOutcome } from '../phrase.ts';
 import type { Run } from '../run.ts';
@@ -12,6 +12,8 @@ import type { Style } from './layout.ts';
 export interface Cell {
   readonly seq: number;
   readonly call: string;
+  /** Equal for calls that are the same call, however short `call` is cut. */
+  readonly identity: string;
   /** The function that called, where that tells calls apart; else ''. */
   readonly branch: string;
   readonly result: string;
@@ -32,18 +34,24 @@ export interface Lane {
   readonly notes: readonly Note[];
 }
 
-/** The lane of one attempt. `depth` is the stack frame that names branches; `evidence` are events worth a note. */
+/** The lane of one attempt. `branches` names the branch of a call by its stack; `evidence` are events worth a note. */
 export function laneOf(
   run: Run,
   table: AttemptTable,
   title: string,
-  { depth, evidence }: { readonly depth: number | null; readonly evidence: ReadonlySet<number> },
+  branches: (site: readonly string[] | undefined) => string,
+  evidence: ReadonlySet<number>,
 ): Lane {
   const cells = new Map<number, Cell>();
   for (const [position, call] of table.calls) {
-    const { text, style } = resultOf(run, table, position, call);
-    const branch = depth === null ? '' : frameName(call.entered.site, depth);
-    cells.set(position, { seq: call.entered.seq, call: callText(call.entered), branch, result: text, style });
+    const { entered } = call;
+    cells.set(position, {
+      seq: entered.seq,
+      call: callText(entered),
+      identity: identityOf(entered),
+      branch: branches(entered.site),
+      ...resultOf(run, table, call),
+    });
   }
   return { title, cells, notes: [...notesOf(run, table, evidence)].toSorted((a, b) => a.seq - b.seq) };
 }
@@ -53,37 +61,78 @@ export function callText(entered: EventOf<'call.entered'>): string {
   return `${entered.kind === 'start' ? 'start ' : ''}${showCall(entered)}`;
 }
 
-/** The function of one frame; for one without a name, its line. */
+/** Equal for the same call of the same branch. */
+export const identityOf = ({ kind, name, args, branch }: EventOf<'call.entered'>): string =>
+  `${kind} ${name} ${args} ${branch}`;
+
+/** The function of one frame; for one without a name, its line; for an entry of a combined promise, `all[1]`. */
 export function frameName(site: readonly string[] | undefined, depth: number): string {
   const frame = site?.[Math.min(depth, site.length - 1)];
   if (frame === undefined) return '';
-  const [name = '', where = ''] = [frame.slice(0, frame.lastIndexOf(' ')), frame.slice(frame.lastIndexOf(' ') + 1)];
-  return name === '(anonymous)' ? `line ${where.split(':').at(-2)}` : name;
+  if (isEntry(frame)) return frame.replace('Promise.', '');
+  const [name, where] = [frame.slice(0, frame.lastIndexOf(' ')), frame.slice(frame.lastIndexOf(' ') + 1)];
+  return /[(<]anonymous[)>]$/.test(name) ? `line ${where.split(':').at(-2)}` : name;
 }
 
-/** Reading signs of `resultOf`, for the foot of a timeline. */
-export const LEGEND = '→ ran and was recorded   ← read from the journal, not run again';
+/** Whether a frame is `Promise.all[1]`, which has no line of its own. */
+export const isEntry = (frame: string | undefined): boolean => frame?.startsWith('Promise.') === true;
 
-function resultOf(
-  run: Run,
-  table: AttemptTable,
-  position: number,
-  { entered }: Observed,
-): { readonly text: string; readonly style: Style | null } {
-  const { workflow, attempt, started } = table;
+/** What the signs of results mean, for the foot of a timeline. */
+export const LEGEND = '→ ran, and was recorded   ← read from the journal, not run again';
+
+/** Outcomes are kept this long; a timeline cuts them to the room there is. */
+const OUTCOME_MAX = 2_000;
+
+/** What a run says of its calls, by `workflow/attempt/position`. */
+interface Facts {
+  /** The engine found another name recorded there, and threw. */
+  readonly diverged: ReadonlySet<string>;
+  readonly settled: ReadonlyMap<string, boolean>;
+  /** The outside world was changed by this call, whatever became of its record. */
+  readonly tookEffect: ReadonlySet<string>;
+  /** By `workflow/executor/position`: the journal would not take the record. */
+  readonly refused: ReadonlySet<string>;
+}
+
+const known = new WeakMap<Run, Facts>();
+
+function factsOf(run: Run): Facts {
+  const facts = known.get(run) ?? {
+    diverged: new Set(eventsOf(run, 'replay.diverged').map(keyOf)),
+    settled: new Map(eventsOf(run, 'call.settled').map((event) => [keyOf(event), event.ok])),
+    tookEffect: new Set(
+      eventsOf(run, 'world.answered').flatMap(({ effect, origin }) => (effect ? [keyOf(origin)] : [])),
+    ),
+    refused: new Set(
+      eventsOf(run, 'record.refused').map(({ workflow, executor, position }) => `${workflow}/${executor}/${position}`),
+    ),
+  };
+  known.set(run, facts);
+  return facts;
+}
+
+const keyOf = ({ workflow, attempt, position }: Origin): string => `${workflow}/${attempt}/${position}`;
+
+function resultOf(run: Run, table: AttemptTable, { entered }: Observed): Pick<Cell, 'result' | 'style'> {
+  const { workflow, started, ended } = table;
+  const { position } = entered;
+  const { diverged, settled, tookEffect, refused } = factsOf(run);
+  const key = keyOf(entered);
+  const bad = (result: string): Pick<Cell, 'result' | 'style'> => ({ result, style: 'bad' });
+  if (diverged.has(key)) return bad('✗ refused');
   const recorded = observe(run).outcomes.get(workflow)?.get(position);
-  const refused = eventsOf(run, 'replay.diverged').find(
-    (event) => event.workflow === workflow && event.attempt === attempt && event.position === position,
-  );
-  if (refused !== undefined) return { text: `✗ refused: ${refused.recorded} is there`, style: 'bad' };
-  const outcome = recorded === undefined ? '' : isSilent(recorded) ? 'done' : showOutcome(recorded.outcome);
-  if (entered.replayed) return { text: `← ${outcome}`, style: 'dim' };
-  if (recorded !== undefined && isOwn(run, table, recorded, entered.seq)) return { text: `→ ${outcome}`, style: null };
-  const fenced = eventsOf(run, 'record.refused').some(
-    (event) => event.workflow === workflow && event.position === position && event.executor === started.executor,
-  );
-  if (fenced) return { text: '✗ too late: not its workflow now', style: 'bad' };
-  return { text: unrecorded(run, table, position), style: 'bad' };
+  const outcome =
+    recorded === undefined ? '' : isSilent(recorded) ? 'done' : showOutcome(recorded.outcome, OUTCOME_MAX);
+  if (entered.replayed) return { result: `← ${outcome}`, style: 'dim' };
+  if (recorded !== undefined && isOwn(run, table, recorded, entered.seq))
+    return ended !== null && ended.seq < recorded.seq
+      ? bad('✗ recorded after the end')
+      : { result: `→ ${outcome}`, style: null };
+  const done = tookEffect.has(key);
+  if (refused.has(`${workflow}/${started.executor}/${position}`)) return bad(`✗ ${done ? 'done, ' : ''}refused`);
+  if (done) return bad('done, unrecorded');
+  if (settled.get(key) === false) return bad('✗ rejected');
+  return bad(settled.has(key) ? 'not recorded' : '… no answer yet');
 }
 
 /** Outcomes that say nothing to a reader: wake-up times, and `undefined` from calls that return nothing. */
@@ -97,19 +146,6 @@ function isOwn(run: Run, table: AttemptTable, recorded: EventOf<'outcome.recorde
     ({ workflow, attempt, started }) =>
       workflow === table.workflow && attempt > table.attempt && started.seq < recorded.seq,
   );
-}
-
-function unrecorded(run: Run, { workflow, attempt }: AttemptTable, position: number): string {
-  const took = eventsOf(run, 'world.answered').some(
-    ({ effect, origin }) =>
-      effect && origin.workflow === workflow && origin.attempt === attempt && origin.position === position,
-  );
-  if (took) return 'done, not recorded';
-  const settled = eventsOf(run, 'call.settled').find(
-    (event) => event.workflow === workflow && event.attempt === attempt && event.position === position,
-  );
-  if (settled?.ok === false) return '✗ rejected, not recorded';
-  return settled === undefined ? '… no answer yet' : 'not recorded';
 }
 
 // ---- notes ---------------------------------------------------------------------------------------------------------
@@ -128,7 +164,7 @@ function* notesOf(run: Run, table: AttemptTable, evidence: ReadonlySet<number>):
     if (proof !== null) yield { seq: event.seq, text: `▲ ${proof}`, style: 'bad' };
   }
   if (ended !== null) yield { seq: ended.seq, ...endOf(run, table) };
-  else if (bodyEnded !== null) yield { seq: bodyEnded.seq, text: 'comes to its end', style: 'dim' };
+  else if (bodyEnded !== null) yield { seq: bodyEnded.seq, text: 'its body ends', style: 'dim' };
   else if (next === undefined && run.ending.how !== 'died')
     yield { seq: Infinity, text: '… never comes to its end', style: 'bad' };
 }
@@ -143,14 +179,12 @@ function befalls(event: Run['history'][number], { workflow, attempt, started }: 
     case 'executor.woken':
       return event.executor === executor ? `▷ ${executor} wakes: a zombie` : null;
     case 'executor.replaced':
-      return event.executor === executor && event.reenqueued.includes(workflow)
-        ? `✗ ${event.by} takes over from ${executor}`
-        : null;
+      return event.executor === executor && event.reenqueued.includes(workflow) ? `✗ ${event.by} takes over` : null;
     case 'process.died':
       return event.executor === executor ? `✗ ${executor} dies: ${event.error}` : null;
     case 'world.failed':
       return event.origin.workflow === workflow && event.origin.attempt === attempt
-        ? `✗ ${event.call} fails ${event.landed ? 'after' : 'before'} its effect`
+        ? `✗ ${event.operation}: ${event.landed ? 'the answer is lost' : 'fails, no effect'}`
         : null;
     default:
       return null;

@@ -39,6 +39,21 @@ export function cut(text: string, width: number): string {
   return width <= 0 ? '' : `${head(text, width - 1)}…`;
 }
 
+/**
+ * `a` and `b`, cut to their widths. If what tells them apart would be cut away, their common beginning is shortened
+ * instead, so that two different texts never look the same.
+ */
+export function tellApart(a: string, b: string, widths: readonly [number, number]): readonly [string, string] {
+  const [left, right] = [cut(a, widths[0]), cut(b, widths[1])];
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same++;
+  const width = Math.min(...widths);
+  const kept = head(a, Math.floor(width / 3));
+  const from = Math.max(0, same - Math.floor(width / 4));
+  if (a === b || left !== right || from <= kept.length + 1) return [left, right];
+  return [cut(`${kept}…${a.slice(from)}`, widths[0]), cut(`${kept}…${b.slice(from)}`, widths[1])];
+}
+
 /** As much of the beginning of `text` as fits. */
 function head(text: string, width: number): string {
   let taken = '';

@@ -7,9 +7,8 @@
 import type { Script } from '../decision.ts';
 import type { Finding } from '../findings.ts';
 import { eventsOf } from '../observe.ts';
-import { count, show } from '../phrase.ts';
+import { count, showOutcome } from '../phrase.ts';
 import type { Run } from '../run.ts';
-import { decode } from '../values.ts';
 import { clean, columns, cut, hang, join, pad, type Paint, plain, type Style, widthOf, wrap } from './layout.ts';
 import { callersOf, type Story, storiesOf } from './story.ts';
 import { timeline } from './timeline.ts';
@@ -34,7 +33,7 @@ export function textReport(finding: Finding, options: TextOptions = {}): string 
   const width = Math.max(40, options.width ?? 80);
   const blocks = [
     headline(finding, options.elapsedMs, width, paint),
-    wrap(finding.violations[0]!.because, width - 4).map((line) => `  ${line}`),
+    paragraphs(finding.violations[0]!.because, width),
     callers(finding, width, paint),
     repeated(finding, width),
     schedule(finding, width, paint),
@@ -47,6 +46,15 @@ export function textReport(finding: Finding, options: TextOptions = {}): string 
     .join('\n\n');
 }
 
+const BECAUSE_MAX = 12;
+
+/** A verdict; what the user's own check says may have several lines, and keeps them. */
+function paragraphs(because: string, width: number): string[] {
+  const lines = because.split('\n').flatMap((line) => wrap(line, width - 4).map((part) => `  ${part}`));
+  const left = lines.length - BECAUSE_MAX;
+  return left <= 0 ? lines : [...lines.slice(0, BECAUSE_MAX), `  … ${count(left, 'more line')}`];
+}
+
 // ---- what broke ----------------------------------------------------------------------------------------------------
 
 /** The law that broke, in a few words. */
@@ -57,7 +65,7 @@ export function shortVerdict({ violations, run }: Finding): string {
     case 'replay':
       return proof === 'value.refused' ? 'a result cannot be stored' : 'the replay diverged';
     case 'lineage':
-      return 'timing decides who calls';
+      return 'timing decides what is called';
     case 'ambient':
       return 'read again, and differs';
     case 'floating':
@@ -78,8 +86,10 @@ function headline(finding: Finding, elapsedMs: number | undefined, width: number
   const name = `✗ ${clean(finding.scenario)}`;
   const verdict = shortVerdict(finding);
   const facts = [
-    `${count(found, 'run')}${shrunk === 0 ? '' : ` + ${count(shrunk, 'run')} to shrink`}`,
-    ...(finding.minimal === null ? [] : [finding.minimal ? 'minimal: proved' : 'minimal: best found']),
+    `${count(found, 'run')}${shrunk === 0 ? '' : `, ${shrunk.toLocaleString('en-US')} more to shrink`}`,
+    ...(finding.minimal === null || finding.script.length === 0
+      ? []
+      : [finding.minimal ? 'minimal: proved' : 'minimal: best found']),
     ...(elapsedMs === undefined ? [] : [`${Math.round(elapsedMs).toLocaleString('en-US')} ms`]),
   ].join(' · ');
   const first = [['bad', cut(name, width)] as const];
@@ -106,29 +116,49 @@ function callers(finding: Finding, width: number, paint: Paint): string[] {
     if (fits) return [`${start}${join(paint, [['strong', pad(what, call)], '  ', where])}`.trimEnd()];
     const indent = ' '.repeat(4 + label + 2);
     const room = width - widthOf(indent);
-    return [
-      start + join(paint, [['strong', cut(what, room)]]),
-      ...wrap(where, room).map((line) => indent + line),
-    ];
+    return [start + join(paint, [['strong', cut(what, room)]]), ...wrap(where, room).map((line) => indent + line)];
   });
 }
 
-/** Effects that happened more than once, where effects are what the verdict is about. */
-function repeated({ violations, run }: Finding, width: number): string[] {
+/** An effect that happened more than once, and who did it each time. */
+interface Repeated {
+  readonly what: string;
+  readonly by: string[];
+  /** By attempts of one step: what its author has to reckon with. */
+  readonly inStep: boolean;
+}
+
+/** Effects that happened more than once, where effects are what the verdict may be about. */
+function repeatedEffects({ violations, run }: Finding): Repeated[] {
   if (!['check', 'effects'].includes(violations[0]!.check)) return [];
   const requests = new Map(eventsOf(run, 'world.called').map((event) => [event.call, event]));
-  const times = new Map<string, string[]>();
+  const several = new Set([...requests.values()].map(({ executor }) => executor)).size > 1;
+  const times = new Map<string, Repeated>();
   for (const { call, operation, effect, origin } of eventsOf(run, 'world.answered')) {
     const request = requests.get(call);
     if (!effect || request === undefined) continue;
-    const what = `${operation}(${request.input === 'undefined' ? '' : show(decode(request.input))})`;
-    const by = origin.attempt === null ? request.executor : `attempt ${origin.attempt} (${request.executor})`;
-    times.set(what, [...(times.get(what) ?? []), by]);
+    const input = request.input === 'undefined' ? '' : showOutcome({ ok: true, text: request.input });
+    const key = `${operation}(${request.input})`;
+    const seen = times.get(key) ?? { what: `${operation}(${input})`, by: [], inStep: origin.position !== null };
+    const on = several ? ` on ${request.executor}` : '';
+    seen.by.push(`${origin.workflow === null ? 'the client' : `attempt ${origin.attempt} of ${origin.workflow}`}${on}`);
+    times.set(key, seen);
   }
-  return [...times]
-    .filter(([, by]) => by.length > 1)
-    .slice(0, 3)
-    .flatMap(([what, by]) => hang('    ', `${what} took effect ${by.length} times: by ${by.join(', by ')}`, width));
+  return [...times.values()].filter(({ by }) => by.length > 1);
+}
+
+const REPEATED_MAX = 3;
+const STEP_FIX =
+  'a step can run more than once until its result is recorded: give the outside call an idempotency key that stays the same, or make repeating it harmless';
+
+function repeated(finding: Finding, width: number): string[] {
+  return repeatedEffects(finding)
+    .slice(0, REPEATED_MAX)
+    .flatMap(({ what, by }) => {
+      const each = [...new Set(by)].map((who) => [who, by.filter((other) => other === who).length] as const);
+      const who = each.map(([name, times]) => `${name}${times === 1 ? '' : ` (${times} times)`}`);
+      return hang('    ', `${what} took effect ${by.length} times: in ${who.join(', in ')}`, width);
+    });
 }
 
 // ---- what it takes -------------------------------------------------------------------------------------------------
@@ -138,8 +168,12 @@ function schedule({ script, minimal, run, violations }: Finding, width: number, 
   const other =
     against.length === 0 ? [] : ['', '  the other run is calm, except for:', ...deviations(against, [], width, paint)];
   if (script.length === 0)
-    return [...wrap('no crash and no unusual order is needed: the calm run does it', width - 4).map((line) => `  ${line}`), ...other];
-  const claim = minimal === null ? '' : ` (${minimal ? 'no run with fewer fails' : 'fewer may do: not all were tried'})`;
+    return [
+      ...wrap('no crash and no unusual order is needed: the calm run does it', width - 4).map((line) => `  ${line}`),
+      ...other,
+    ];
+  const claim =
+    minimal === null ? '' : ` (${minimal ? 'no run with fewer fails' : 'fewer may do: not all were tried'})`;
   return [
     `  calm, except for ${count(script.length, 'decision')}${claim}:`,
     ...deviations(script, calmLabels(run), width, paint),
@@ -151,31 +185,26 @@ function schedule({ script, minimal, run, violations }: Finding, width: number, 
 const calmLabels = ({ decisions }: Run): string[] =>
   decisions.filter(({ chose }) => chose > 0).map(({ options }) => clean(options[0]!.label));
 
-/** One line for each deviation when all fit, else one for each part; labels are never cut. */
+/** A line for each deviation, or two, or three: labels are never cut. */
 function deviations(script: Script, calm: readonly string[], width: number, paint: Paint): string[] {
-  const rows = script.map(({ after, choose }, index) => [clean(after), clean(choose), calm[index] ?? '']);
-  const [after = 0, choose = 0, label = 0] = columns(rows, [width, width, width]);
-  const parts = (row: readonly string[]): (readonly [string, Style | null, string])[] => [
-    ['after   ', null, row[0]!],
-    ['choose  ', 'strong', row[1]!],
-    ...(row[2] === '' ? [] : [['calm:   ', 'dim', row[2]!] as const]),
-  ];
-  const oneLine = 4 + 6 + after + 2 + 7 + choose + (label === 0 ? 0 : 2 + 7 + label + 1);
-  if (oneLine <= width)
+  const rows = script.map(({ after, choose }, index) => {
+    const label = calm[index];
+    return [clean(after), clean(choose), label === undefined ? '' : `(calm: ${label})`] as const;
+  });
+  const [after = 0, choose = 0, instead = 0] = columns(rows, [width, width, width]);
+  const styled = (first: string, taken: string, rest: string): string =>
+    join(paint, [`    ${first}choose `, ['strong', taken], ['dim', rest === '' ? '' : `  ${rest}`]]);
+  if (4 + 6 + after + 9 + choose + 2 + instead <= width)
     return rows.map((row) =>
-      join(paint, [
-        `    after ${pad(row[0]!, after)}  choose `,
-        ['strong', row[2] === '' ? row[1]! : pad(row[1]!, choose)],
-        ['dim', row[2] === '' ? '' : `  (calm: ${row[2]})`],
-      ]),
+      styled(`after ${pad(row[0], after)}  `, row[2] === '' ? row[1] : pad(row[1], choose), row[2]),
     );
-  return rows.flatMap((row) =>
-    parts(row).flatMap(([word, style, text]) =>
-      wrap(text, width - 12).map((line, index) =>
-        join(paint, ['    ', index === 0 ? word : '        ', style === null ? line : [style, line]]),
-      ),
-    ),
-  );
+  const twoLines = 6 + 7 + choose + 2 + instead <= width;
+  return rows.flatMap((row) => [
+    ...hang('    after ', row[0], width),
+    ...(twoLines
+      ? [styled('  ', row[1], row[2])]
+      : [...hang('      choose ', row[1], width), ...hang('      ', row[2], width)]),
+  ]);
 }
 
 function side(story: Story, { run }: Finding, width: number, paint: Paint): string[] {
@@ -185,16 +214,17 @@ function side(story: Story, { run }: Finding, width: number, paint: Paint): stri
 
 // ---- what to do ----------------------------------------------------------------------------------------------------
 
-function footer({ violations }: Finding, options: TextOptions, width: number, paint: Paint): string[] {
+function footer(finding: Finding, options: TextOptions, width: number, paint: Paint): string[] {
   const label = (word: string): string => `  ${pad(word, 9)}`;
   const titled = (word: string, text: string): string[] => {
     const [first = '', ...rest] = hang(label(word), text, width);
     return [join(paint, [['strong', first.slice(0, 11)], first.slice(11)]), ...rest];
   };
-  const [main, ...others] = violations;
+  const [main, ...others] = finding.violations;
+  const fix = main?.fix ?? (repeatedEffects(finding).some(({ inStep }) => inStep) ? STEP_FIX : undefined);
   return [
     ...others.map(({ check, because }) => cut(`${label('also')}${check}: ${clean(because)}`, width)),
-    ...(main?.fix === undefined ? [] : titled('fix', main.fix)),
+    ...(fix === undefined ? [] : titled('fix', fix)),
     ...(options.replayCommand === undefined ? [] : command(options.replayCommand, width, titled)),
     ...(options.savedTo === undefined ? [] : titled('saved', options.savedTo)),
   ];

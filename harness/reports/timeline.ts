@@ -2,7 +2,19 @@
  * Draws executions side by side: a row for each position, so that calls which should be the same stand on one line.
  */
 import { count } from '../phrase.ts';
-import { clean, columns, join, pad, type Paint, padLeft, type Part, type Style, widthOf } from './layout.ts';
+import {
+  clean,
+  columns,
+  cut,
+  join,
+  pad,
+  type Paint,
+  padLeft,
+  type Part,
+  type Style,
+  tellApart,
+  widthOf,
+} from './layout.ts';
 import { type Cell, type Lane, LEGEND, type Note } from './lane.ts';
 import type { Story } from './story.ts';
 
@@ -20,50 +32,57 @@ const GAP_MIN = 3;
 const CALLS_MAX = 12;
 
 /** The timeline of `story`, no wider than `width`. */
-export function timeline(story: Story, width: number, paint: Paint): string[] {
-  const rows = elide(rowsOf(story), story);
-  const positions = rows.flatMap((row) => (row.type === 'call' ? [String(row.position)] : []));
-  const positionWidth = Math.max(1, ...positions.map(widthOf));
-  const room = width - INDENT.length - positionWidth - 2;
-  const draw = drawer(story, rows, room);
-  const blank = ' '.repeat(positionWidth);
+export function timeline({ lanes, decisive }: Story, width: number, paint: Paint): string[] {
+  const rows = elide(rowsOf(lanes, decisive), decisive);
+  const at = Math.max(HEADING.length, ...rows.map((row) => (row.type === 'call' ? String(row.position).length : 0)));
+  const draw = drawing(lanes, rows, width - INDENT.length - at - 2);
+  const line = (label: string, parts: readonly Part[]): string =>
+    join(paint, [INDENT, ['dim', padLeft(label, at)], '  ', ...parts]).trimEnd();
+  const replays = lanes.some(({ cells }) => [...cells.values()].some(({ result }) => result.startsWith('←')));
+  const titles = lanes.map(({ title }) => clean(title));
   return [
-    join(paint, [INDENT, blank, '  ', ...draw.titles()]),
-    ...rows.map((row) => {
-      const label = row.type === 'call' ? padLeft(String(row.position), positionWidth) : blank;
-      return join(paint, [INDENT, ['dim', label], '  ', ...draw.row(row)]).trimEnd();
-    }),
-    ...(width >= widthOf(LEGEND) + INDENT.length ? [join(paint, [INDENT, blank, '  ', ['dim', LEGEND]])] : []),
+    line(HEADING, draw.across(titles, ['strong', 'strong'])),
+    ...rows.map((row) => line(row.type === 'call' ? String(row.position) : '', draw.row(row))),
+    ...(replays ? [line('', [['dim', cut(LEGEND, width - INDENT.length - at - 2)]])] : []),
   ];
 }
 
+/** Over the column of positions. */
+const HEADING = 'pos';
+
 // ---- rows ----------------------------------------------------------------------------------------------------------
 
-function rowsOf({ lanes, decisive }: Story): Row[] {
+function rowsOf(lanes: readonly Lane[], decisive: Story['decisive']): Row[] {
   const positions = [...new Set(lanes.flatMap((lane) => [...lane.cells.keys()]))].toSorted((a, b) => a - b);
-  const rows: Row[] = notesAfter(-1, lanes);
+  const notes = lanes.map(notesByPosition);
+  const rows: Row[] = together(notes.map((after) => after.get(-1) ?? []));
   for (const position of positions) {
     rows.push({ type: 'call', position, cells: lanes.map((lane) => lane.cells.get(position)) });
     if (position === decisive?.position) rows.push({ type: 'mark', words: decisive.words });
-    rows.push(...notesAfter(position, lanes));
+    rows.push(...together(notes.map((after) => after.get(position) ?? [])));
   }
   return rows;
 }
 
-/** The notes of both lanes that come after the call at `position` and before the next. */
-function notesAfter(position: number, lanes: readonly Lane[]): Row[] {
-  const columnsOfNotes = lanes.map(({ cells, notes }) => notes.filter((note) => spotOf(note, cells) === position));
-  const length = Math.max(...columnsOfNotes.map((notes) => notes.length));
-  return Array.from({ length }, (_, index) => ({ type: 'notes', notes: columnsOfNotes.map((notes) => notes[index]) }));
+/** The notes of a lane by the last position called before them; -1: before the first. */
+function notesByPosition({ cells, notes }: Lane): Map<number, Note[]> {
+  const after = new Map<number, Note[]>();
+  for (const note of notes) {
+    let spot = -1;
+    for (const [position, { seq }] of cells) if (seq < note.seq && position > spot) spot = position;
+    after.set(spot, [...(after.get(spot) ?? []), note]);
+  }
+  return after;
 }
 
-/** The last position called before `note`. */
-function spotOf({ seq }: Note, cells: Lane['cells']): number {
-  return Math.max(-1, ...[...cells].filter(([, cell]) => cell.seq < seq).map(([position]) => position));
+/** The notes of both lanes, line by line. */
+function together(notes: readonly (readonly Note[])[]): Row[] {
+  const length = Math.max(...notes.map((one) => one.length));
+  return Array.from({ length }, (_, index) => ({ type: 'notes', notes: notes.map((one) => one[index]) }));
 }
 
 /** Leaves out calls that nothing points at when there are many, and says how many, and whether they agree. */
-function elide(rows: readonly Row[], { decisive }: Story): Row[] {
+function elide(rows: readonly Row[], decisive: Story['decisive']): Row[] {
   if (rows.filter(({ type }) => type === 'call').length <= CALLS_MAX) return [...rows];
   const first = rows.findIndex(({ type }) => type === 'call');
   const last = rows.findLastIndex(({ type }) => type === 'call');
@@ -91,7 +110,7 @@ function elide(rows: readonly Row[], { decisive }: Story): Row[] {
 function gapText(gap: readonly Row[]): string {
   const pairs = gap.flatMap((row) => (row.type === 'call' ? [row.cells] : []));
   const both = pairs.filter((cells) => cells.length === 2 && cells.every((cell) => cell !== undefined));
-  const alike = both.filter(([left, right]) => left!.call === right!.call && left!.branch === right!.branch);
+  const alike = both.filter(([left, right]) => left!.identity === right!.identity);
   const calls = `… ${count(pairs.length, 'more call')}`;
   if (both.length < pairs.length) return `${calls} …`;
   return alike.length === both.length
@@ -101,59 +120,114 @@ function gapText(gap: readonly Row[]): string {
 
 // ---- drawing -------------------------------------------------------------------------------------------------------
 
-interface Drawer {
-  titles(): Part[];
-  row(row: Row): Part[];
-}
-
-/** How much of a lane the call and the branch may take, so that results are seen. */
+/** How much of a lane the call, and the branch, may take, so that results are seen. */
 const CALL_SHARE = 0.5;
 const BRANCH_MAX = 12;
 
-function drawer({ lanes }: Story, rows: readonly Row[], room: number): Drawer {
-  const laneMax = lanes.length === 1 ? room : Math.floor((room - GUTTER.length) / 2);
-  const cells = rows.flatMap((row) => (row.type === 'call' ? row.cells.filter((cell) => cell !== undefined) : []));
-  const texts = cells.map(({ call, branch, result }) => [clean(call), clean(branch), clean(result)]);
-  const [call = 0, branch = 0] = columns(texts, [Math.floor(laneMax * CALL_SHARE), BRANCH_MAX, laneMax]);
-  const resultAt = call + 2 + (branch === 0 ? 0 : branch + 2);
-  const cellText = (cell: Cell): string =>
-    `${pad(clean(cell.call), call)}  ${branch === 0 ? '' : `${pad(clean(cell.branch), branch)}  `}`;
-  const widthOfLane = (index: number): number => {
-    if (lanes.length === 1) return room;
-    if (index === 1) return room - GUTTER.length - widthOfLane(0);
-    const shown = rows.flatMap((row) => textsOf(row, 0, resultAt));
-    return Math.min(laneMax, Math.max(widthOf(lanes[0]!.title), ...shown));
-  };
-  const widths = lanes.map((_, index) => widthOfLane(index));
-  const across = (parts: (index: number) => readonly [Style | null, string]): Part[] =>
-    lanes.flatMap((_, index) => {
-      const [style, text] = parts(index);
-      const fitted = pad(text, widths[index]!);
-      return [...(index === 0 ? [] : [GUTTER]), style === null ? fitted : ([style, fitted] as const)];
-    });
-  return {
-    titles: () => across((index) => ['strong', clean(lanes[index]!.title)]),
-    row(row) {
-      switch (row.type) {
-        case 'gap':
-          return [['dim', pad(row.text, room)]];
-        case 'mark':
-          return across((index) => ['bad', row.words[index] === undefined ? '' : `▲ ${clean(row.words[index])}`]);
-        case 'notes':
-          return across((index) => [row.notes[index]?.style ?? null, clean(row.notes[index]?.text ?? '')]);
-        case 'call':
-          return across((index) => {
-            const cell = row.cells[index];
-            return cell === undefined ? [null, ''] : [cell.style, cellText(cell) + clean(cell.result)];
-          });
-      }
-    },
-  };
+/** Each row as one text for each lane, and how wide the lanes are. */
+interface Drawing {
+  readonly widths: readonly number[];
+  readonly across: (texts: readonly string[], styles: readonly (Style | null)[]) => Part[];
+  readonly row: (row: Row) => Part[];
 }
 
-/** Widths that the first lane would like to have. */
-function textsOf(row: Row, index: number, resultAt: number): number[] {
-  if (row.type === 'call') return row.cells[index] === undefined ? [] : [resultAt + widthOf(clean(row.cells[index].result))];
-  if (row.type === 'mark') return [widthOf(row.words[index] ?? '') + 2];
-  return row.type === 'notes' ? [widthOf(row.notes[index]?.text ?? '')] : [];
+function drawing(lanes: readonly Lane[], rows: readonly Row[], room: number): Drawing {
+  const half = lanes.length === 1 ? room : Math.floor((room - GUTTER.length) / 2);
+  const grids = lanes.map((_, lane) => gridOf(rows, lane, half));
+  const widths = widthsOf(lanes, rows, grids, room);
+  const across: Drawing['across'] = (texts, styles) => {
+    const fitted = pair(texts, widths);
+    return widths.flatMap((width, lane) => {
+      const text = pad(fitted[lane] ?? '', width);
+      const style = styles[lane] ?? null;
+      return [...(lane === 0 ? [] : [GUTTER]), style === null ? text : ([style, text] as const)];
+    });
+  };
+  const row = (one: Row): Part[] => {
+    switch (one.type) {
+      case 'gap':
+        return [['dim', cut(one.text, room)]];
+      case 'mark':
+        return across(
+          one.words.map((word) => (word === '' ? '' : `▲ ${clean(word)}`)),
+          ['bad', 'bad'],
+        );
+      case 'notes':
+        return across(
+          one.notes.map((note) => clean(note?.text ?? '')),
+          one.notes.map((note) => note?.style ?? null),
+        );
+      case 'call':
+        return across(
+          cellTexts(one.cells, grids, widths),
+          one.cells.map((cell) => cell?.style ?? null),
+        );
+    }
+  };
+  return { widths, across, row };
+}
+
+/** Columns of one lane. `branch` is 0 when all branches are the same and say nothing. */
+interface Grid {
+  readonly call: number;
+  readonly branch: number;
+  readonly resultAt: number;
+}
+
+function gridOf(rows: readonly Row[], lane: number, half: number): Grid {
+  const cells = rows
+    .flatMap((row) => (row.type === 'call' ? [row.cells[lane]] : []))
+    .filter((cell) => cell !== undefined);
+  const all = rows.flatMap((row) => (row.type === 'call' ? row.cells.flatMap((cell) => cell?.branch ?? []) : []));
+  const texts = cells.map(({ call, branch }) => [clean(call), clean(branch)]);
+  const [call = 0, widest = 0] = columns(texts, [Math.floor(half * CALL_SHARE), BRANCH_MAX]);
+  const branch = new Set(all).size > 1 ? widest : 0;
+  return { call, branch, resultAt: call + 2 + (branch === 0 ? 0 : branch + 2) };
+}
+
+/** One text for each lane, cut to its width but never so that two different texts look alike. */
+function pair(texts: readonly string[], widths: readonly number[]): readonly string[] {
+  const [left = '', right = ''] = texts;
+  const [one = 0, other] = widths;
+  return other === undefined || left === '' || right === ''
+    ? texts.map((text, lane) => cut(text, widths[lane]!))
+    : tellApart(left, right, [one, other]);
+}
+
+function cellTexts(
+  cells: readonly (Cell | undefined)[],
+  grids: readonly Grid[],
+  widths: readonly number[],
+): readonly string[] {
+  const calls = pair(
+    cells.map((cell) => clean(cell?.call ?? '')),
+    grids.map(({ call }) => call),
+  );
+  const results = pair(
+    cells.map((cell) => clean(cell?.result ?? '')),
+    grids.map(({ resultAt }, lane) => widths[lane]! - resultAt),
+  );
+  return cells.map((cell, lane) => {
+    const { call, branch } = grids[lane]!;
+    if (cell === undefined) return '';
+    const between = branch === 0 ? '  ' : `  ${pad(clean(cell.branch), branch)}  `;
+    return pad(calls[lane]!, call) + between + results[lane]!;
+  });
+}
+
+/** The first lane gets what it needs, but the second keeps half unless it needs less. */
+function widthsOf(lanes: readonly Lane[], rows: readonly Row[], grids: readonly Grid[], room: number): number[] {
+  if (lanes.length === 1) return [room];
+  const needs = lanes.map(({ title }, lane) =>
+    Math.max(widthOf(title), ...rows.map((row) => needOf(row, lane, grids[lane]!))),
+  );
+  const shared = room - GUTTER.length;
+  const left = Math.min(needs[0]!, Math.max(Math.floor(shared / 2), shared - needs[1]!));
+  return [left, shared - left];
+}
+
+function needOf(row: Row, lane: number, { resultAt }: Grid): number {
+  if (row.type === 'call') return row.cells[lane] === undefined ? 0 : resultAt + widthOf(clean(row.cells[lane].result));
+  if (row.type === 'mark') return widthOf(row.words[lane] ?? '') + 2;
+  return row.type === 'notes' ? widthOf(clean(row.notes[lane]?.text ?? '')) : 0;
 }

@@ -65,9 +65,9 @@ describe('replay', () => {
       workflows: () => {
         const born = Date.now();
         return {
-          program: (async (ctx) => {
+          program: async (ctx) => {
             if (born < Date.UTC(2030, 0, 1) + 3) await program(ctx);
-          }) as Workflow,
+          },
         };
       },
     });

@@ -58,6 +58,10 @@ test.each(Object.entries({ ...clockReads, ...randomReads }))('%s is native when 
   expect(probe.reads.length).toBeLessThanOrEqual(2);
 });
 
+test('performance.timeOrigin + now() is the real time when nobody is simulated', () => {
+  expect(Math.abs(performance.timeOrigin + performance.now() - Date.now())).toBeLessThan(60_000);
+});
+
 test('what `read` throws reaches the code that reads', () => {
   const probe = new Probe();
   probe.read = () => {

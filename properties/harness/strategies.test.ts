@@ -1,7 +1,7 @@
 /** Strategies and shrinking, on abstract choice trees: no program, only decisions. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BEGIN, type Decider, type Decision, type MoveKind, type Script, scriptOf } from '../../harness/decision.ts';
+import { BEGIN, type Decider, type Decision, type Script, scriptOf } from '../../harness/decision.ts';
 import type { Run } from '../../harness/run.ts';
 import { prove, shorterScripts, shrink } from '../../harness/shrink.ts';
 import { crashes } from '../../harness/strategies/crashes.ts';
@@ -23,11 +23,10 @@ function play({ chains, crashesMax }: Toy, decide: Decider): Run {
   let [after, crashed, moves] = [BEGIN, 0, 0];
   for (;;) {
     const heads = left.flatMap((count, chain) =>
-      count > 0 ? [{ kind: 'reply' as MoveKind, label: `reply ${chain}#${chains[chain]! - count + 1}` }] : [],
+      count > 0 ? [{ kind: 'reply' as const, label: `reply ${chain}#${chains[chain]! - count + 1}` }] : [],
     );
     if (heads.length === 0) break;
-    const faults =
-      crashed < crashesMax ? [{ kind: 'crash' as MoveKind, label: `crash executor-1#${crashed + 1}` }] : [];
+    const faults = crashed < crashesMax ? [{ kind: 'crash' as const, label: `crash executor-1#${crashed + 1}` }] : [];
     const options = [...heads, ...faults];
     const chose = options.length === 1 ? 0 : decide({ at: decisions.length, after, options });
     const move = options[chose]!;

@@ -1,4 +1,5 @@
 /** Every way to set a timer: simulated code waits for its timer to be rung, everybody else for real time. */
+import { getEventListeners } from 'node:events';
 import timers, * as timerNames from 'node:timers';
 import timersPromises, * as sleepNames from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -99,6 +100,15 @@ test('an awaited sleep can be aborted, before or while it lasts, and leaves no t
   expect(probe.clock.pending).toBe(0);
 });
 
+test('a sleep that is over leaves nothing on its signal', async () => {
+  const probe = new Probe();
+  const { signal } = new AbortController();
+  inside(probe, () => void sleepNames.setTimeout(5, 'x', { signal }));
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  probe.clock.ring(probe.clock.next()[0]!);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
 test('an awaited interval ticks at its times, makes up for ticks missed, and leaves no timer', async () => {
   const probe = new Probe();
   const ticks: [number, string][] = [];
@@ -116,6 +126,17 @@ test('an awaited interval ticks at its times, makes up for ticks missed, and lea
   }
   await consumer;
   expect(ticks.map(([atMs]) => atMs)).toEqual([10, 20, 45, 45, 50, 60]);
+  expect(probe.clock.pending).toBe(0);
+});
+
+test('an awaited interval of no length still lets time pass, and ends for good when its consumer leaves', async () => {
+  const probe = new Probe();
+  const ticks = inside(probe, () => sleepNames.setInterval(0, 'tick')[Symbol.asyncIterator]());
+  const first = ticks.next();
+  probe.clock.ring(probe.clock.next()[0]!);
+  expect([await first, probe.clock.nowMs]).toEqual([{ done: false, value: 'tick' }, START_MS + 1]);
+  await ticks.return?.();
+  expect(await ticks.next()).toEqual({ done: true, value: undefined });
   expect(probe.clock.pending).toBe(0);
 });
 

@@ -114,6 +114,13 @@ describe('values', () => {
     });
   });
 
+  class Holder {
+    readonly field: unknown;
+    constructor(field: unknown) {
+      this.field = field;
+    }
+  }
+
   /** Wraps an offender, and tells where it then sits. */
   const wrappers: readonly [string, (inner: unknown) => unknown][] = [
     ['.key', (inner) => ({ fine: 1, key: inner })],
@@ -121,7 +128,7 @@ describe('values', () => {
     ['[0]', (inner) => new Set([inner])],
     ['[0][1]', (inner) => new Map([['fine', inner]])],
     ['[0][0]', (inner) => new Map([[inner, 'fine']])],
-    ['.field', (inner) => Object.assign(new (class Instance {})(), { field: inner })],
+    ['.field', (inner) => new Holder(inner)],
     ['.bare', (inner) => Object.assign(Object.create(null) as object, { bare: inner })],
     ['.cause', (inner) => new Error('fine', { cause: inner })],
   ];
@@ -196,7 +203,7 @@ describe('errors', () => {
         const { name: _name, message: _message, stack: _stack, cause: _cause, ...rest } = own;
         const back = decodeError(encodeError(Object.assign(new Declined(message), rest)));
         expect(Object.getPrototypeOf(back)).toBe(Error.prototype);
-        expect({ ...back }).toEqual({ code: 402, at: new Date(0), ...rest });
+        expect(Object.fromEntries(Object.entries(back))).toEqual({ code: 402, at: new Date(0), ...rest });
         expect([back.name, back.message]).toEqual(['Declined', message]);
       }),
     );
@@ -219,11 +226,11 @@ describe('errors', () => {
 
   test('a property that cannot be stored is left out, the others stay', () => {
     const error = Object.assign(new Declined('no'), { retry: () => undefined, request: { socket: Symbol('s') } });
-    expect({ ...decodeError(encodeError(error)) }).toEqual({ code: 402, at: new Date(0) });
+    expect(Object.keys(decodeError(encodeError(error)))).toEqual(['code', 'at']);
   });
 
-  test('the errors of an AggregateError come back', async () => {
-    const thrown = await Promise.any([Promise.reject(new Declined('one'))]).catch((error: unknown) => error);
+  test('the errors of an AggregateError come back', () => {
+    const thrown = new AggregateError([new Declined('one')]);
     expect(decodeError(encodeError(thrown))).toMatchObject({ name: 'AggregateError', errors: [{ message: 'one' }] });
   });
 
