@@ -61,6 +61,8 @@ export class Cluster {
   readonly executors: Executor[];
   /** The process that stands outside and calls in: it never crashes. */
   readonly client: Executor;
+  /** The executors and, after them, the client. */
+  readonly #everyone: Executor[];
   readonly #limits: Limits;
   readonly #scheduler: Scheduler;
   readonly #note: (event: Fact | Claim) => void;
@@ -76,6 +78,7 @@ export class Cluster {
     this.#note = note;
     this.executors = Array.from({ length: limits.executors }, (_, index) => this.#process(executorId(index), index));
     this.client = this.#process('client', limits.executors);
+    this.#everyone = [...this.executors, this.client];
   }
 
   #process(id: string, index: number): Executor {
@@ -100,10 +103,10 @@ export class Cluster {
 
   #passTo(nowMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, nowMs);
-    [...this.executors, this.client].forEach((executor, index) => {
+    for (const [index, executor] of this.#everyone.entries()) {
       executor.clock.advanceTo(this.#nowMs + this.#skewMs(index));
       executor.moved();
-    });
+    }
   }
 
   /** Executors that can take work. */
@@ -113,7 +116,7 @@ export class Cluster {
 
   /** Ends every process without a trace: the run is over. */
   end(): void {
-    for (const executor of [...this.executors, this.client]) executor.state = 'dead';
+    for (const executor of this.#everyone) executor.state = 'dead';
   }
 
   /** Moves that bring things forward without a call: restarts, then timers, then waking up. */
@@ -122,10 +125,9 @@ export class Cluster {
       if (executor.state === 'dead')
         into.push(this.#move('restart', `restart ${executor.id}`, () => this.#restart(index, engine)));
     });
-    const everyone = [...this.executors, this.client];
     const advance = (executor: Executor, dueMs: number): void =>
-      this.#passTo(dueMs - this.#skewMs(everyone.indexOf(executor)));
-    this.#scheduler.timers(everyone, advance, into);
+      this.#passTo(dueMs - this.#skewMs(this.#everyone.indexOf(executor)));
+    this.#scheduler.timers(this.#everyone, advance, into);
     for (const executor of this.executors)
       if (executor.state === 'suspended')
         into.push(this.#move('wake', `wake ${executor.id}`, () => this.#wake(executor)));
@@ -142,7 +144,8 @@ export class Cluster {
   }
 
   #restart(index: number, engine: Lifecycle): boolean {
-    const executor = (this.executors[index] = this.executors[index]!.reborn());
+    const executor = this.executors[index]!.reborn();
+    this.executors[index] = this.#everyone[index] = executor;
     this.#scheduler.turn = executor;
     this.#note({ type: 'executor.restarted', executor: executor.id, reenqueued: engine.abandon(executor.id) });
     engine.boot(executor);

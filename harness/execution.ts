@@ -56,12 +56,12 @@ export class Execution implements Attempt {
   #next = 0;
   #derailed = false;
 
-  constructor(host: Host, executor: Executor, workflow: string, owner: string) {
+  constructor(host: Host, executor: Executor, workflow: string, owner: string, number: number) {
     this.host = host;
     this.executor = executor;
     this.workflow = workflow;
     this.owner = owner;
-    this.number = this.host.journal.row(workflow).attempts;
+    this.number = number;
   }
 
   get row(): WorkflowRow {
@@ -142,16 +142,17 @@ export class Execution implements Attempt {
     const { workflow, number: attempt, row } = this;
     const entry = row.entries.get(position);
     this.host.note({
-      ...{
-        type: 'call.entered',
-        workflow,
-        attempt,
-        position,
-        kind,
-        name,
-        args: args.length === 0 ? null : encodeArgs(args),
-      },
-      ...{ branch: at.branch, replayed: entry !== undefined, call: seat.name, ...siteOf() },
+      type: 'call.entered',
+      workflow,
+      attempt,
+      position,
+      kind,
+      name,
+      args: args.length === 0 ? null : encodeArgs(args),
+      branch: at.branch,
+      replayed: entry !== undefined,
+      call: seat.name,
+      ...siteOf(),
     });
     if (this.cancelled) return Promise.reject(new CancelledError(workflow));
     return entry === undefined

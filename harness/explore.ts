@@ -15,7 +15,7 @@ import { drive, type Pause, type Stray } from './settle.ts';
 import { prove, shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 import { releaseSites } from './site.ts';
-import { exhaustive } from './strategies/exhaustive.ts';
+import { deepening } from './strategies/exhaustive.ts';
 import { random } from './strategies/random.ts';
 import { decidedBy, follow } from './strategies/script.ts';
 import { strategiesFor } from './strategies/standard.ts';
@@ -66,8 +66,11 @@ async function driven<V>(strays: Stray[], loop: () => Generator<Pause, V, void>)
 const erase = <C, W, T>(scenario: Scenario<C, W, T>): AnyScenario => scenario as unknown as AnyScenario;
 
 const RUNS_MAX = 2_000;
-/** Runs that may be spent on each of: looking for an outcome without crashes, shrinking a finding, proving it minimal. */
+/** Runs that may be spent on shrinking a finding, and on proving it minimal. */
 const SIDE_RUNS_MAX = 4_000;
+/** Runs that may be spent on what a program comes to without crashes: systematic ones, and random ones after them. */
+const CRASH_FREE_RUNS_MAX = 1_000;
+const CRASH_FREE_SAMPLES = 500;
 /** How much of the budget goes to systematic search; the rest samples. */
 const SYSTEMATIC_SHARE = 0.5;
 
@@ -163,26 +166,22 @@ class Campaign {
 
   *#violations(run: Run): Generator<Pause, Violation[], void> {
     const violations = judge(run, this.#known, this.#checks);
+    const certain = violations.filter(({ check }) => check !== 'results');
     // A result may be new only because nobody has looked: look at crash-free runs, once, before calling it wrong.
-    if (this.#known.searched !== null || !violations.some(({ check }) => check === 'results')) return violations;
+    if (this.#known.searched !== null || certain.length === violations.length) return violations;
+    if (certain.length > 0) return certain;
     yield* this.#searchCrashFree();
     return judge(run, this.#known, this.#checks);
   }
 
   *#searchCrashFree(): Generator<Pause, void, void> {
+    const learn = (run: Run): void => {
+      if (!isFaulty(run)) this.#known.learnOutcome(run);
+    };
     const scopes = [1, 2, 3].map((othersMax) => ({ crashesMax: 0, othersMax }));
-    let scope: Scope | null = null;
-    let runs = 0;
-    for (const strategy of [...scopes.map(exhaustive), random('crash-free')])
-      for (let step = strategy.next(); ;) {
-        if (step.done === true) scope = step.value;
-        if (step.done === true || runs >= SIDE_RUNS_MAX) break;
-        const run = yield* this.#run(step.value);
-        runs++;
-        if (!isFaulty(run)) this.#known.learnOutcome(run);
-        step = strategy.next(run);
-      }
-    this.#known.searched = { runs, scope };
+    const all = yield* this.#side(deepening(scopes), CRASH_FREE_RUNS_MAX, learn);
+    const sampled = yield* this.#side(random('crash-free'), CRASH_FREE_SAMPLES, learn);
+    this.#known.searched = { runs: all.runs + sampled.runs, scope: all.ended ? scopes.at(-1)! : null };
   }
 
   // ---- from a failing run to a finding -----------------------------------------------------------------------------
@@ -193,8 +192,8 @@ class Campaign {
       judge(run, this.#known, this.#checks).some((violation) => violation.check === check);
     let best = failing;
     const keep = (run: Run): void => void (best = run);
-    const shrinking = yield* this.#side(shrink(best, fails, keep));
-    const proof = yield* this.#side(prove(scriptOf(best.decisions).length, fails, keep));
+    const shrinking = yield* this.#side(shrink(best, fails, keep), SIDE_RUNS_MAX);
+    const proof = yield* this.#side(prove(scriptOf(best.decisions).length, fails, keep), SIDE_RUNS_MAX);
     const told = yield* this.#tell(best, check);
     return { ...told, minimal: proof.ended, runs: { found: told.runs.found, shrunk: shrinking.runs + proof.runs } };
   }
@@ -221,11 +220,17 @@ class Campaign {
   }
 
   /** Makes the runs that `strategy` plans, outside the budget of the search but with one of their own. */
-  *#side(strategy: Strategy): Generator<Pause, { runs: number; ended: boolean }, void> {
+  *#side(
+    strategy: Strategy,
+    runsMax: number,
+    see: (run: Run) => void = () => undefined,
+  ): Generator<Pause, { runs: number; ended: boolean }, void> {
     let runs = 0;
     for (let step = strategy.next(); step.done !== true; runs++) {
-      if (runs >= SIDE_RUNS_MAX) return { runs, ended: false };
-      step = strategy.next(yield* this.#run(step.value));
+      if (runs >= runsMax) return { runs, ended: false };
+      const run = yield* this.#run(step.value);
+      see(run);
+      step = strategy.next(run);
     }
     return { runs, ended: true };
   }

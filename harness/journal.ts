@@ -26,8 +26,10 @@ export interface WorkflowRow {
   /** Token of the only execution whose writes are accepted; null: nobody's. */
   owner: string | null;
   executor: string | null;
-  /** How many executions have been started. */
+  /** How many executions have been started since the workflow was created or resumed. */
   attempts: number;
+  /** How many executions have been started in all: the number of the latest. */
+  executions: number;
   outcome: Outcome | null;
   readonly entries: Map<number, Entry>;
   readonly mailbox: Message[];
@@ -86,9 +88,15 @@ export class Journal<Database = Tables> {
   ): boolean {
     if (this.workflows.has(id)) return false;
     this.workflows.set(id, {
-      ...{ id, name, input, parent, owner, executor },
+      id,
+      name,
+      input,
+      parent,
+      owner,
+      executor,
       status: owner === null ? 'ENQUEUED' : 'PENDING',
       attempts: owner === null ? 0 : 1,
+      executions: owner === null ? 0 : 1,
       outcome: null,
       entries: new Map(),
       mailbox: [],
@@ -107,6 +115,7 @@ export class Journal<Database = Tables> {
       this.#end(row, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', null);
       return false;
     }
+    row.executions++;
     Object.assign(row, { status: 'PENDING', owner, executor });
     return true;
   }

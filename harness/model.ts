@@ -79,10 +79,10 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
       key: string | null,
       land: (request: Request) => unknown,
     ): Promise<unknown> => {
-      const executor = who();
-      const seat = { executor, name: executor.name(operation), origin: origin() };
+      const caller = who();
+      const seat = { executor: caller, name: caller.name(operation), origin: origin() };
       const request = { call: seat.name, operation, input, key, origin: seat.origin };
-      if (executor.state !== 'dead') this.note({ type: 'world.called', ...request, executor: executor.id });
+      if (caller.state !== 'dead') this.note({ type: 'world.called', ...request, executor: caller.id });
       return this.scheduler.call(
         seat,
         'world',
@@ -120,9 +120,9 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
     return this.journal.reenqueue(executorId);
   }
 
-  launch(executor: Executor, workflow: string, owner: string): void {
+  launch(executor: Executor, workflow: string, owner: string, number = 1): void {
     const { name } = this.journal.row(workflow);
-    const execution = new Execution(this, executor, workflow, owner);
+    const execution = new Execution(this, executor, workflow, owner, number);
     this.#executions.set(workflow, execution);
     const body = this.#modules.get(executor)?.[name];
     execution.run((input) => {
@@ -153,7 +153,10 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
       const owner = executor.token();
       if (!this.journal.claim(workflow, owner, executor.id, this.#machine.limits.recoveriesMax)) return false;
       const seat = { executor, name: executor.name(what), origin: { workflow, attempt: null, position: null } };
-      void this.scheduler.answer(seat, 'journal', () => owner).then((token) => this.launch(executor, workflow, token));
+      const { executions } = this.journal.row(workflow);
+      void this.scheduler
+        .answer(seat, 'journal', () => owner)
+        .then((token) => this.launch(executor, workflow, token, executions));
       return true;
     };
     const by = this.#machine.limits.executors > 1 ? ` by ${executor.id}` : '';

@@ -27,7 +27,7 @@ export interface AttemptTable {
   readonly started: EventOf<'attempt.started'>;
   /** By position. */
   readonly calls: Map<number, Observed>;
-  /** The body came to its end, in this attempt. */
+  /** The body came to its end, in this attempt, of its own accord. */
   bodyEnded: EventOf<'body.ended'> | null;
   ended: EventOf<'attempt.ended'> | null;
   /** From here on the engine, not the program, decided what was called. */
@@ -129,7 +129,7 @@ function conclude(
   event: EventOf<'body.ended' | 'attempt.ended' | 'attempt.derailed'>,
 ): void {
   if (table === undefined) return;
-  if (event.type === 'body.ended') table.bodyEnded = event;
+  if (event.type === 'body.ended') table.bodyEnded = table.derailed === null ? event : null;
   else if (event.type === 'attempt.ended') table.ended = event;
   else table.derailed = event;
 }

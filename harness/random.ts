@@ -16,9 +16,9 @@ export interface Random {
 /** The stream called `name` of `seed`. Equal arguments give equal draws; different names are independent. */
 export function random(seed: string, name: string): Random {
   // The length keeps ('a', 'b/c') and ('a/b', 'c') apart.
-  const draw = seedrandom.alea(`${seed.length}:${seed}/${name}`);
-  return {
-    unit: () => draw(),
-    below: (bound) => Math.floor(draw() * bound),
-  };
+  const key = `${seed.length}:${seed}/${name}`;
+  // Seeding costs more than hundreds of draws, and most streams of most runs are never drawn from.
+  let stream: (() => number) | null = null;
+  const draw = (): number => (stream ??= seedrandom.alea(key))();
+  return { unit: draw, below: (bound) => Math.floor(draw() * bound) };
 }

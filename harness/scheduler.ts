@@ -117,7 +117,10 @@ export class Scheduler {
     const due: number[] = [];
     for (const executor of executors) {
       if (executor.state !== 'up') continue;
-      for (const alarm of executor.clock.next()) {
+      const alarms = executor.clock.next();
+      for (const alarm of alarms) {
+        // Those due later wait for it, even when time has passed over them all.
+        if (alarm.dueMs > alarms[0]!.dueMs) break;
         const apply = (): boolean => {
           this.turn = executor;
           this.#alarmNames.delete(alarm);

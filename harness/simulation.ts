@@ -67,7 +67,10 @@ class Simulation {
     const scheduler = new Scheduler();
     // Stamped in place: events are made to be noted, and a copy of each would cost a tenth of the run.
     const note = (event: Fact | Claim): void => {
-      this.#history.push(Object.assign(event, { seq: this.#history.length, atMs: cluster.atMs }));
+      const stamped = event as (Fact | Claim) & { seq?: number; atMs?: number };
+      stamped.seq = this.#history.length;
+      stamped.atMs = cluster.atMs;
+      this.#history.push(stamped as Event);
     };
     const cluster = new Cluster(limits, scheduler, note);
     this.machine = { scheduler, cluster, limits, note };
@@ -128,11 +131,12 @@ class Simulation {
 
   #choose(options: readonly Move[]): Move {
     if (options.length === 1) return options[0]!;
-    const choice = { at: this.#decisions.length, after: this.#after, options };
-    const chose = this.#decide(choice);
+    const decision = { at: this.#decisions.length, after: this.#after, options, chose: 0 };
+    const chose = this.#decide(decision);
     const move = options[chose];
     if (move === undefined) throw new RangeError(`the decider answered ${chose}; there are ${options.length} options`);
-    this.#decisions.push({ ...choice, chose });
+    decision.chose = chose;
+    this.#decisions.push(decision);
     return move;
   }
 

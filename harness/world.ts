@@ -74,7 +74,11 @@ export class World<W extends Services> {
   constructor(services: W, note: (fact: Fact) => void) {
     this.#services = services;
     this.#note = note;
-    for (const [name, { initial }] of Object.entries(services)) this.#states[name] = initial;
+    for (const [name, { initial }] of Object.entries(services)) {
+      if (name.includes('.'))
+        throw new Error(`service "${name}": a name must not contain a dot, operations are called service.operation`);
+      this.#states[name] = initial;
+    }
   }
 
   get states(): States<W> {
@@ -100,24 +104,24 @@ export class World<W extends Services> {
     const { call, operation, key, origin } = request;
     const id = key === null ? null : `${operation}/${key}`;
     const repeat = id === null ? undefined : this.#answered.get(id);
-    const [service, name] = operation.split('.') as [string, string];
-    const before = this.#states[service];
-    const reply = repeat ?? this.#apply(service, name, request.input);
+    const [owner, name] = operation.split('.') as [string, string];
+    const before = this.#states[owner];
+    const reply = repeat ?? this.#apply(owner, name, request.input);
     if (id !== null && reply.ok) this.#answered.set(id, reply);
-    this.#note({ type: 'world.answered', call, operation, reply, effect: this.#states[service] !== before, origin });
+    this.#note({ type: 'world.answered', call, operation, reply, effect: this.#states[owner] !== before, origin });
     if (!reply.ok) throw decodeError(reply.text);
     return decode(reply.text);
   }
 
-  #apply(service: string, name: string, input: string): Outcome {
-    const reducer = this.#services[service]!.operations[name]! as unknown as (
+  #apply(owner: string, name: string, input: string): Outcome {
+    const reducer = this.#services[owner]!.operations[name]! as unknown as (
       state: unknown,
       value: unknown,
     ) => Step<unknown, unknown>;
     try {
-      const { state, reply } = reducer(this.#states[service], decode(input));
+      const { state, reply } = reducer(this.#states[owner], decode(input));
       const text = encode(reply);
-      this.#states[service] = state;
+      this.#states[owner] = state;
       return { ok: true, text };
     } catch (thrown) {
       return { ok: false, text: encodeError(thrown) };

@@ -26,10 +26,8 @@ const closing = (name: string, close: (ctx: Context, log: Log) => Promise<string
 
 const awaited = closing('audit-awaited', async (ctx, log) => {
   // correct: ends when all it started has ended
-  const logged = ctx.step('audit', () => log.write('closed account-1'));
-  const closed = await ctx.step('close', () => 'closed');
-  await logged;
-  return closed;
+  await ctx.step('audit', () => log.write('closed account-1'));
+  return ctx.step('close', () => 'closed');
 });
 
 const floating = closing('audit-floating', async (ctx, log) => {

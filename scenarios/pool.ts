@@ -42,5 +42,5 @@ export const pools: Story = {
   title: 'A pool of workers over a shared queue',
   about:
     'Workers race for positions unless every task takes exactly one; start longer tasks as child workflows (DBOS, workflow tutorial, "Determinism", applied to the usual concurrency limiter).',
-  twins: [holds(oneStep), caught(twoSteps, 'lineage', 1)],
+  twins: [holds(oneStep), caught(twoSteps, 'lineage', 1, { replay: 2, results: 2 })],
 };

@@ -47,25 +47,29 @@ export function formatScript({ scenario, check, script, found }: SavedScript): s
 
 /** Writes `saved` to `path`, making its folder. Whatever fails, the old file stays whole. Throws `ScriptFileError`. */
 export function writeScript(path: string, saved: SavedScript): void {
-  const temporary = `${path}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeThrough(temporary, formatScript(saved));
-    renameSync(temporary, path);
+    replace(path, formatScript(saved));
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw new ScriptFileError(path, `cannot be written (${messageOf(error)})`, { cause: error });
   }
 }
 
-/** Writes and waits until it is on the disk: a rename may otherwise arrive there before the content. */
-function writeThrough(path: string, text: string): void {
-  const file = openSync(path, 'w');
+/** Writes beside the file, waits until that is on the disk, and only then takes its place. */
+function replace(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = openSync(temporary, 'w');
   try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   }
 }
 

@@ -42,13 +42,15 @@ function otherCalls(table: AttemptTable, observation: Observation): Violation[] 
           { run: 'this', seq: original.seq },
           { run: 'this', seq: entered.seq },
         ],
-        fix: FIX,
+        // The same branch with another call decided differently; another branch was merely faster.
+        fix: original.branch === entered.branch ? DECIDE : FIX,
       },
     ];
   }
   return [];
 }
 
+const DECIDE = 'let what a workflow calls depend on nothing but its input and recorded results';
 const FIX = 'start each sequence as a child workflow, or start all steps before awaiting any';
 
 const same = (a: EventOf<'call.entered'>, b: EventOf<'call.entered'>): boolean =>
@@ -68,7 +70,7 @@ function leftOut(
         check: 'replay',
         because: `${name} was recorded at position ${position} of workflow ${workflow}, but attempt ${attempt} ended without calling it`,
         evidence: [seq, bodyEnded.seq],
-        fix: 'let what a workflow calls depend on nothing but its input and recorded results',
+        fix: DECIDE,
       },
     ];
   }
@@ -88,7 +90,7 @@ function added(table: AttemptTable, { attempts }: Observation): Violation[] {
         because: `attempt ${earlier.attempt} of workflow ${table.workflow} came to its end without ${showCall(entered)}, but the replay calls it at position ${entered.position}`,
         evidence: [earlier.bodyEnded.seq, entered.seq],
         witnesses: [{ run: 'this', seq: entered.seq }],
-        fix: 'let what a workflow calls depend on nothing but its input and recorded results',
+        fix: DECIDE,
       },
     ];
   }

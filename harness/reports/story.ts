@@ -1,24 +1,13 @@
 /**
- * What a report tells of a finding: who called, and which executions to put side by side. Pure data, not yet laid out.
+ * Which executions of a finding to put side by side. Pure data, not yet laid out.
  */
-import type { Event, EventOf } from '../history.ts';
+import type { Event } from '../history.ts';
 import type { Finding } from '../findings.ts';
-import { type AttemptTable, eventsOf, observe } from '../observe.ts';
-import { show, showOutcome } from '../phrase.ts';
+import { type AttemptTable, observe } from '../observe.ts';
 import type { Run } from '../run.ts';
 import type { Violation } from '../verdict.ts';
-import { callText, frameName, identityOf, isEntry, type Lane, laneOf } from './lane.ts';
-
-/** One of the calls that a verdict is about. */
-export interface Caller {
-  readonly label: string;
-  readonly call: string;
-  /** What was recorded for it; '' if nothing was. */
-  readonly result: string;
-  /** `seqB scenarios/x.ts:12:15`, the innermost frame that tells the callers apart; '' without source lines. */
-  readonly site: string;
-  readonly branch: string;
-}
+import { type Lane, laneOf } from './lane.ts';
+import { branchesBy, callersOf, nameOfRun, titleOf, witnessesOf } from './callers.ts';
 
 /** One or two executions of one workflow. */
 export interface Story {
@@ -28,123 +17,10 @@ export interface Story {
   readonly decisive: { readonly position: number; readonly words: readonly string[] } | null;
 }
 
-type Seen = EventOf<'call.entered'> | EventOf<'ambient.read'>;
-
 /** An attempt, and the run it belongs to. */
 interface Execution {
   readonly run: Run;
   readonly table: AttemptTable;
-}
-
-// ---- callers -------------------------------------------------------------------------------------------------------
-
-/** The witnesses of the main violation; without any, the last calls of whatever never ended. */
-export function callersOf(finding: Finding): Caller[] {
-  const seen = witnessesOf(finding);
-  const depth = depthOf(seen.map(({ event }) => event.site));
-  if (seen.length > 0)
-    return seen.map(({ run, event }) => caller(labelOf(finding, seen, run, event), run, event, depth ?? 0));
-  const { ending } = finding.run;
-  if (ending.how !== 'stuck' && ending.how !== 'escaped') return [];
-  const label = ending.how === 'stuck' ? 'waits for' : 'last call';
-  return lastCalls(finding.run).map((event) => caller(label, finding.run, event, 0));
-}
-
-/** What a verdict names; else, where a result or the user's own law broke after a crash, where the replay first parted. */
-function witnessesOf(finding: Finding): { run: Run; event: Seen }[] {
-  const { violations, run, reference } = finding;
-  const [{ check, witnesses }] = violations as [Violation];
-  if (witnesses === undefined) return check === 'results' || check === 'check' ? parting(run) : [];
-  return witnesses.flatMap((witness) => {
-    const of = witness.run === 'this' ? run : reference;
-    const event = of.history[witness.seq];
-    return event?.type === 'call.entered' || event?.type === 'ambient.read' ? [{ run: of, event }] : [];
-  });
-}
-
-/** The first position at which an attempt has another call, or another branch, than the attempt before it. */
-function parting(run: Run): { run: Run; event: Seen }[] {
-  const { attempts } = observe(run);
-  for (const table of attempts) {
-    const before = attempts.find((one) => one.workflow === table.workflow && one.attempt === table.attempt - 1);
-    for (const [position, { entered }] of before === undefined ? [] : table.calls) {
-      const earlier = before!.calls.get(position)?.entered;
-      if (earlier !== undefined && identityOf(earlier) !== identityOf(entered))
-        return [earlier, entered].map((event) => ({ run, event }));
-    }
-  }
-  return [];
-}
-
-function caller(label: string, run: Run, event: Seen, depth: number): Caller {
-  const telling = event.site?.[Math.min(depth, event.site.length - 1)] ?? '';
-  const site = isEntry(telling) ? `${event.site![0]} in ${telling}` : telling;
-  const branch = frameName(event.site, depth);
-  if (event.type === 'ambient.read') return { label, call: event.what, result: `→ ${show(event.value)}`, site, branch };
-  const recorded = observe(run).outcomes.get(event.workflow)?.get(event.position);
-  const sign = event.replayed ? '←' : '→';
-  const result = recorded === undefined ? '' : `${sign} ${showOutcome(recorded.outcome)}`;
-  return { label, call: callText(event), result, site, branch };
-}
-
-/** The innermost frame at which sites differ; null if they never do. */
-function depthOf(sites: readonly (readonly string[] | undefined)[]): number | null {
-  const longest = Math.max(0, ...sites.map((site) => site?.length ?? 0));
-  for (let depth = 0; depth < longest; depth++)
-    if (new Set(sites.map((site) => site?.[Math.min(depth, site.length - 1)])).size > 1) return depth;
-  return null;
-}
-
-/** How to name the branch of any call, so that the two witnesses have different names; '' when nothing tells them apart. */
-function branchesBy(
-  sites: readonly (readonly string[] | undefined)[],
-): (site: readonly string[] | undefined) => string {
-  const depth = sites.length === 2 ? depthOf(sites) : null;
-  if (depth === null) return () => '';
-  // Frames of another kind at the same depth would be names of something else.
-  const entries = sites.some((site) => isEntry(site?.[depth]));
-  return (site) => (entries && !isEntry(site?.[depth]) ? '' : frameName(site, depth));
-}
-
-/** For each workflow that never ended, the last call it made; calls still waiting for an answer first. */
-function lastCalls(run: Run): EventOf<'call.entered'>[] {
-  const settled = new Set(eventsOf(run, 'call.settled').map(callKey));
-  const last = new Map<string, EventOf<'call.entered'>>();
-  for (const event of eventsOf(run, 'call.entered')) {
-    const before = last.get(event.workflow);
-    const waitsMore = before !== undefined && !settled.has(callKey(before)) && settled.has(callKey(event));
-    if (run.results[event.workflow]?.outcome == null && !waitsMore) last.set(event.workflow, event);
-  }
-  return [...last.values()];
-}
-
-const callKey = (event: EventOf<'call.entered' | 'call.settled'>): string =>
-  `${event.workflow}/${event.attempt}/${event.position}`;
-
-function labelOf(finding: Finding, seen: readonly { run: Run }[], of: Run, { workflow, attempt }: Seen): string {
-  if (seen.length === 1) return 'the call';
-  return seen.every(({ run }) => run === of)
-    ? titleOf(of, workflow, attempt)
-    : nameOfRun(finding.violations[0]!.against ?? [], of === finding.run);
-}
-
-const nameOfRun = (against: readonly unknown[], isThis: boolean): string => {
-  if (isThis) return 'this run';
-  return against.length === 0 ? 'calm run' : 'another run';
-};
-
-/** `first execution`, `after the crash`, `after the takeover, attempt 3`. */
-function titleOf(run: Run, workflow: string, attempt: number): string {
-  if (attempt === 1) return 'first execution';
-  const started = observe(run).attempts.find((one) => one.workflow === workflow && one.attempt === attempt)?.started;
-  const cause = run.history.findLast(
-    (event) =>
-      (event.type === 'executor.restarted' || event.type === 'executor.replaced') &&
-      event.reenqueued.includes(workflow) &&
-      event.seq < (started?.seq ?? 0),
-  );
-  const why = cause === undefined ? 'again' : `after the ${cause.type === 'executor.restarted' ? 'crash' : 'takeover'}`;
-  return attempt === 2 ? why : `${why}, attempt ${attempt}`;
 }
 
 // ---- executions side by side ---------------------------------------------------------------------------------------
@@ -191,7 +67,7 @@ function storyOf(finding: Finding, workflow: string): Story[] {
   if (left === undefined) return [];
   const twoRuns = right !== undefined && left.run !== right.run;
   const seen = witnessesOf(finding);
-  const branches = branchesBy(seen.map(({ event }) => event.site));
+  const branches = branchesBy(seen);
   const evidence = new Set(finding.violations[0]!.evidence);
   const several = new Set(executions.map(({ table }) => table.started.executor)).size > 1;
   const lanes = executions.map(({ run, table }) => {
@@ -243,7 +119,7 @@ function decisiveOf(finding: Finding, workflow: string, twoRuns: boolean, lanes:
     const word = isFloating ? 'still running at the end' : 'the call in question';
     return { position, words: lanes === 2 ? ['', word] : [word] };
   }
-  const [left = '', right = ''] = callersOf(finding).map(({ branch }) => branch);
+  const [left = '', right = ''] = callersOf(finding).map(({ branch }) => branch.replace(/^(?=\w+\[)/, 'Promise.'));
   if (left === right)
     return { position, words: twoRuns ? ['one call', 'another call'] : ['recorded', 'not what was recorded'] };
   return {

@@ -61,13 +61,13 @@ export function tableReport(rows: readonly Row[], options: { paint?: Paint; widt
 
 const GOOD = '✓';
 const BAD = '✗';
-const HEADINGS = ['scenario', 'verdict', 'runs', 'decisions', 'tried'];
+const HEADINGS = ['scenario', 'caught', 'runs', 'choices', 'all runs / script'];
 const NUMERIC = new Set([2, 3]);
 
 function cellsOf({ findings }: Row): string[] {
   const { scenario, runs, decisions, finding } = findings;
-  const verdict = finding === null ? 'holds' : `caught by ${finding.violations[0]!.check}`;
-  return [clean(scenario), verdict, runs.toLocaleString('en-US'), short(decisions), tried(findings)];
+  const verdict = finding === null ? 'no, holds' : `by ${finding.violations[0]!.check}`;
+  return [clean(scenario), verdict, short(runs), short(decisions), tried(findings)];
 }
 
 /** `553`, `40.1k`, `1.2M`. */
@@ -80,17 +80,23 @@ function tried({ exhausted, finding }: Findings): string {
   if (finding !== null) return scriptLength(finding);
   if (exhausted === null) return 'sampled';
   const { crashesMax, othersMax, deviationsMax } = exhausted;
-  if (deviationsMax !== undefined) return `all ≤${deviationsMax}`;
-  return `≤${count(crashesMax, 'crash', 'crashes')}, ≤${count(othersMax, 'other')}`;
+  if (deviationsMax !== undefined) return `≤${count(deviationsMax, 'decision')}`;
+  const [crashes, others] = [count(crashesMax, 'crash', 'crashes'), count(othersMax, 'other')];
+  if (crashesMax === 0) return `no crash, ≤${others}`;
+  return othersMax === 0 ? `≤${crashes}` : `≤${crashes}, ≤${others}`;
 }
 
-/** `1, proved`: how many decisions it takes, and whether fewer are proved not to do. */
+/** How many decisions it takes, and whether fewer are proved not to do. */
 const scriptLength = ({ script, minimal }: Finding): string =>
-  script.length === 0 ? 'calm run' : `${count(script.length, 'decision')}${minimal === true ? '' : ' (?)'}`;
+  script.length === 0
+    ? 'calm run'
+    : `${count(script.length, 'decision')}, ${minimal === true ? 'proved' : 'best found'}`;
 
 function windowLines(rows: readonly Row[], width: number): string[] {
   const never = WINDOWS.filter((window) => rows.every(({ findings }) => findings.reached[window] === 0));
   const total = rows.reduce((sum, { findings }) => sum + findings.runs, 0);
+  // Campaigns that end with the first broken law were not there to look.
+  if (rows.every(({ findings }) => findings.finding !== null)) return [count(total, 'run')];
   const runs = `${count(total, 'run')}; every fault window was entered`;
   return never.length === 0
     ? [cut(runs, width)]

@@ -6,11 +6,12 @@
  */
 import type { Script } from '../decision.ts';
 import type { Finding } from '../findings.ts';
-import { eventsOf } from '../observe.ts';
-import { count, showOutcome } from '../phrase.ts';
+import { count } from '../phrase.ts';
 import type { Run } from '../run.ts';
-import { clean, columns, cut, hang, join, pad, type Paint, plain, type Style, widthOf, wrap } from './layout.ts';
-import { callersOf, type Story, storiesOf } from './story.ts';
+import { clean, columns, cut, hang, join, pad, type Paint, plain, widthOf, wrap } from './layout.ts';
+import { callersOf } from './callers.ts';
+import { effectLines, stepFix } from './effects.ts';
+import { type Story, storiesOf } from './story.ts';
 import { timeline } from './timeline.ts';
 
 /** What a report is told besides the finding. */
@@ -35,7 +36,7 @@ export function textReport(finding: Finding, options: TextOptions = {}): string 
     headline(finding, options.elapsedMs, width, paint),
     paragraphs(finding.violations[0]!.because, width),
     callers(finding, width, paint),
-    repeated(finding, width),
+    effectLines(finding, width),
     schedule(finding, width, paint),
     ...storiesOf(finding).map((story) => side(story, finding, width, paint)),
     footer(finding, options, width, paint),
@@ -120,47 +121,6 @@ function callers(finding: Finding, width: number, paint: Paint): string[] {
   });
 }
 
-/** An effect that happened more than once, and who did it each time. */
-interface Repeated {
-  readonly what: string;
-  readonly by: string[];
-  /** By attempts of one step: what its author has to reckon with. */
-  readonly inStep: boolean;
-}
-
-/** Effects that happened more than once, where effects are what the verdict may be about. */
-function repeatedEffects({ violations, run }: Finding): Repeated[] {
-  if (!['check', 'effects'].includes(violations[0]!.check)) return [];
-  const requests = new Map(eventsOf(run, 'world.called').map((event) => [event.call, event]));
-  const several = new Set([...requests.values()].map(({ executor }) => executor)).size > 1;
-  const times = new Map<string, Repeated>();
-  for (const { call, operation, effect, origin } of eventsOf(run, 'world.answered')) {
-    const request = requests.get(call);
-    if (!effect || request === undefined) continue;
-    const input = request.input === 'undefined' ? '' : showOutcome({ ok: true, text: request.input });
-    const key = `${operation}(${request.input})`;
-    const seen = times.get(key) ?? { what: `${operation}(${input})`, by: [], inStep: origin.position !== null };
-    const on = several ? ` on ${request.executor}` : '';
-    seen.by.push(`${origin.workflow === null ? 'the client' : `attempt ${origin.attempt} of ${origin.workflow}`}${on}`);
-    times.set(key, seen);
-  }
-  return [...times.values()].filter(({ by }) => by.length > 1);
-}
-
-const REPEATED_MAX = 3;
-const STEP_FIX =
-  'a step can run more than once until its result is recorded: give the outside call an idempotency key that stays the same, or make repeating it harmless';
-
-function repeated(finding: Finding, width: number): string[] {
-  return repeatedEffects(finding)
-    .slice(0, REPEATED_MAX)
-    .flatMap(({ what, by }) => {
-      const each = [...new Set(by)].map((who) => [who, by.filter((other) => other === who).length] as const);
-      const who = each.map(([name, times]) => `${name}${times === 1 ? '' : ` (${times} times)`}`);
-      return hang('    ', `${what} took effect ${by.length} times: in ${who.join(', in ')}`, width);
-    });
-}
-
 // ---- what it takes -------------------------------------------------------------------------------------------------
 
 function schedule({ script, minimal, run, violations }: Finding, width: number, paint: Paint): string[] {
@@ -221,7 +181,7 @@ function footer(finding: Finding, options: TextOptions, width: number, paint: Pa
     return [join(paint, [['strong', first.slice(0, 11)], first.slice(11)]), ...rest];
   };
   const [main, ...others] = finding.violations;
-  const fix = main?.fix ?? (repeatedEffects(finding).some(({ inStep }) => inStep) ? STEP_FIX : undefined);
+  const fix = main?.fix ?? stepFix(finding);
   return [
     ...others.map(({ check, because }) => cut(`${label('also')}${check}: ${clean(because)}`, width)),
     ...(fix === undefined ? [] : titled('fix', fix)),
@@ -230,12 +190,9 @@ function footer(finding: Finding, options: TextOptions, width: number, paint: Pa
   ];
 }
 
-/** A command is broken only where a shell lets it be. */
+/** A command is broken only if it has to be, and where a shell lets it be. */
 function command(text: string, width: number, titled: (word: string, text: string) => string[]): string[] {
   if (widthOf(text) + 11 <= width) return titled('replay', text);
-  const lines = wrap(text, width - 13);
-  return [
-    ...titled('replay', ''),
-    ...lines.map((line, index) => `           ${line}${index < lines.length - 1 ? ' \\' : ''}`),
-  ];
+  const lines = wrap(text, width - 6);
+  return ['  replay', ...lines.map((line, index) => `    ${line}${index < lines.length - 1 ? ' \\' : ''}`)];
 }

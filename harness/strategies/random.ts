@@ -9,12 +9,19 @@ import { isFault, type Strategy } from './strategy.ts';
 
 /** Runs for ever. */
 export function* random(seed: string): Strategy {
-  let horizon = 8;
+  let horizon = HORIZON_MIN;
+  let horizonMax = Infinity;
   for (let run = 0; ; run++) {
     const { decisions } = yield randomDecider(stream(seed, `schedule ${run}`), horizon);
-    horizon = Math.max(horizon, Math.ceil(decisions.length * 1.1));
+    // A program that polls makes as many decisions as it is given to: its runs must not stretch the horizon without end.
+    if (run === 0) horizonMax = HORIZON_GROWTH_MAX * Math.max(HORIZON_MIN, decisions.length);
+    horizon = Math.min(horizonMax, Math.max(horizon, Math.ceil(decisions.length * 1.1)));
   }
 }
+
+const HORIZON_MIN = 8;
+/** How much longer than the first run, which is calm but for its beginning, a run is expected to become. */
+const HORIZON_GROWTH_MAX = 4;
 
 const FAULTS_MAX = 3;
 /** How often the calm option is taken without a draw; one of these for each run. */

@@ -66,10 +66,12 @@ const inside = (source: Source): string[] =>
     .map((path) => normalize(join(dirname(source.part), path)).replace(/\.ts$/, ''));
 
 const offenders = (rule: (source: Source) => boolean): string[] => sources.filter(rule).map(({ part }) => part);
-/** The text without comments, strings and the heads of methods. */
+/** The text without comments, strings, regular expressions in constants, and the heads of methods. */
 const code = ({ text }: Source): string =>
   text
     .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    .replaceAll(/= \/.*\/\w*;$/gm, '')
+    .replaceAll(/\(\/[^/\n]+\/\w*, /g, '(')
     .replaceAll(/'(?:[^'\\\n]|\\.)*'/g, "''")
     .replaceAll(/^ {2}set\w+\(.*\{$/gm, '');
 const inRoom = (...rooms: string[]): ((source: Source) => boolean) => {

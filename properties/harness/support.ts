@@ -65,12 +65,14 @@ export function scenarioOf(
   return { name: 'law', engine, start, ...rest };
 }
 
-/** One run of `main`, calm except for `script`. */
-export const run = (main: Workflow, script: Script = [], options: Options = {}): Promise<Run> =>
-  replay(
-    scenarioOf(() => main, options),
+/** One run of `main`, calm except for `script`, whose crashes are within the limits. */
+export function run(main: Workflow, script: Script = [], options: Options = {}): Promise<Run> {
+  const crashesMax = Math.max(1, script.filter(({ choose }) => choose.startsWith('crash')).length);
+  return replay(
+    scenarioOf(() => main, { ...options, limits: { crashesMax, ...options.limits } }),
     script,
   );
+}
 
 /** What workflow `id` came to. */
 export const ended = ({ results }: Run, id = 'w'): Ended | undefined => endedOf(results)[id];

@@ -1,0 +1,101 @@
+/** Cancelling and resuming: a cancelled workflow stops at its next call, and a resumed one goes on from its records. */
+import { describe, expect, test } from 'vitest';
+import { type Client, replay, type Workflow } from '../../harness/index.ts';
+import { bodies, ended, eventsOf, type Outside, run, scenarioOf, valueOf } from './support.ts';
+
+const messageOf = (error: unknown): string => (error as Error).message;
+
+/** Another workflow outlasts the cancelled one: a run ends when all have ended, whoever still sleeps. */
+const others = (): Record<string, Workflow> => ({
+  last: (ctx) => ctx.sleep(120_000),
+  child: (ctx) => ctx.sleep(5_000),
+});
+const cancelling =
+  (resume: boolean) =>
+  async (client: Client): Promise<void> => {
+    await client.start('last', { id: 'last' });
+    await client.start('main', { id: 'w' });
+    await client.cancel('w');
+    if (resume) await client.resume('w');
+  };
+
+describe('a cancellation during a step', () => {
+  const charging =
+    ({ world }: Outside): Workflow =>
+    async (ctx) => [await ctx.step('before', () => 'before'), await ctx.step('charge', () => world.bank.charge('x'))];
+  /** It arrives when the step has charged and is about to record that. */
+  const midStep = [{ after: 'reply bank.charge#1', choose: 'cancel w' }];
+
+  test('refuses its record; once resumed, the step runs again, and what was recorded before does not', async () => {
+    const made = await replay(scenarioOf(charging, { others, start: cancelling(true) }), midStep);
+    expect(eventsOf(made, 'record.refused')).toMatchObject([{ position: 1, because: 'no longer the owner' }]);
+    const attempts = eventsOf(made, 'attempt.ended').filter(({ workflow }) => workflow === 'w');
+    expect(attempts.map(({ attempt, how }) => [attempt, how])).toEqual([
+      [1, 'parked'],
+      [2, 'returned'],
+    ]);
+    expect(bodies(made)).toEqual(['before', 'charge', 'charge']);
+    expect(valueOf(made)).toEqual(['before', 2]);
+  });
+
+  test('is for good unless the workflow is resumed', async () => {
+    const made = await replay(scenarioOf(charging, { others, start: cancelling(false) }), midStep);
+    expect(ended(made)).toEqual({ status: 'CANCELLED' });
+    expect(bodies(made)).toEqual(['before', 'charge']);
+  });
+});
+
+test.each<[string, Workflow]>([
+  ['recv', (ctx) => ctx.recv()],
+  ['getEvent', (ctx) => ctx.getEvent('nobody', 'key')],
+  ['result', async (ctx) => (await ctx.start('child')).result()],
+  ['sleep', (ctx) => ctx.sleep(60_000)],
+])('a cancelled %s throws, and the workflow cannot go on by catching that', async (_, wait) => {
+  const said: string[] = [];
+  const main: Workflow = async (ctx, input) => {
+    const note = (error: unknown): unknown => said.push(messageOf(error));
+    await Promise.resolve(wait(ctx, input)).catch(note);
+    await ctx.step('next', () => 1).catch(note);
+    return 'survived';
+  };
+  const made = await run(main, [], { others, start: cancelling(false) });
+  expect(said).toEqual(['Workflow w has been cancelled', 'Workflow w has been cancelled']);
+  expect(bodies(made)).toEqual([]);
+  expect(ended(made)).toEqual({ status: 'CANCELLED' });
+  expect(eventsOf(made, 'record.refused').at(-1)).toMatchObject({
+    workflow: 'w',
+    position: null,
+    because: 'cancelled',
+  });
+});
+
+test('a wait wakes up when it is cancelled, a sleep is cancelled when it wakes up', async () => {
+  const at = async (main: Workflow): Promise<number> => {
+    const made = await run(main, [], { others, start: cancelling(false) });
+    return eventsOf(made, 'attempt.ended').find(({ workflow }) => workflow === 'w')!.atMs;
+  };
+  expect(await at((ctx) => ctx.recv())).toBeLessThan(100);
+  expect(await at((ctx) => ctx.sleep(60_000))).toBeGreaterThan(60_000);
+});
+
+test('a workflow that has finished is neither cancelled nor resumed', async () => {
+  const start = async (client: Client): Promise<void> => {
+    await client.start('main', { id: 'w' });
+    await client.result('w');
+    await client.cancel('w');
+    await client.resume('w');
+  };
+  const made = await run(() => 'done', [], { start });
+  expect(valueOf(made)).toBe('done');
+  expect(eventsOf(made, 'attempt.started')).toHaveLength(1);
+});
+
+test('a client hears that a workflow was cancelled', async () => {
+  const heard: string[] = [];
+  const start = async (client: Client): Promise<void> => {
+    await cancelling(false)(client);
+    await client.result('w').catch((error: unknown) => heard.push(messageOf(error)));
+  };
+  await run((ctx) => ctx.recv(), [], { others, start });
+  expect(heard).toEqual(['workflow w ended with status CANCELLED']);
+});
