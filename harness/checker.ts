@@ -14,7 +14,7 @@ import type { Run } from './run.ts';
 import type { Violation } from './verdict.ts';
 
 /** Every check, in the order in which their verdicts are told: causes before damage. */
-export const CHECKS: readonly Check[] = [replay, lineage, ambient, floating, effects, progress, user, results];
+export const CHECKS: readonly Check[] = [ambient, replay, lineage, floating, effects, progress, user, results];
 
 /** The checks of these names. Throws on a name that is none. */
 export function checksNamed(names: readonly string[]): readonly Check[] {

@@ -15,7 +15,7 @@ import type { Move, Scheduler } from './scheduler.ts';
 export interface Limits {
   /** Processes that run workflows. Default 1. */
   readonly executors: number;
-  /** Crashes in one run. Default 1. */
+  /** Crashes in one run. Default 2: the second can hit the recovery from the first. */
   readonly crashesMax: number;
   /** Calls to the outside world that fail or whose answer is lost. Default 0. */
   readonly failuresMax: number;
@@ -29,10 +29,10 @@ export interface Limits {
   readonly skewMs: number;
 }
 
-/** One executor, one crash, a reliable world. */
+/** One executor, two crashes, a reliable world. */
 export const DEFAULT_LIMITS: Limits = {
   executors: 1,
-  crashesMax: 1,
+  crashesMax: 2,
   failuresMax: 0,
   suspensionsMax: 0,
   movesMax: 10_000,

@@ -12,7 +12,7 @@ import { siteOf } from './site.ts';
 /** A loop that reads the clock this often without a move in between waits for time that will not pass. */
 const READS_MAX = 100_000;
 /** Reads noted between two moves: more of them tell nothing new, and would fill the memory. */
-const READS_NOTED_MAX = 1_000;
+const READS_NOTED_MAX = 100;
 
 /** Thrown into a loop that spins on the clock: simulated time passes between moves, never during one. */
 export class BusyWaitError extends Error {

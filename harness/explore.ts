@@ -4,13 +4,13 @@
  */
 import { CHECKS, checksNamed, judge } from './checker.ts';
 import type { Check } from './checks/check.ts';
-import { isFaulty } from './checks/results.ts';
+import { isFaulty } from './observe.ts';
 import { calm, type Decider, type Script, scriptOf } from './decision.ts';
 import type { Budget, Finding, Findings } from './findings.ts';
 import { assertGlobals, native } from './globals.ts';
 import { fingerprint, type Run } from './run.ts';
 import { KnownRuns } from './reference.ts';
-import type { AnyScenario, Scenario } from './scenario.ts';
+import { type AnyScenario, limitsOf, type Scenario } from './scenario.ts';
 import { drive, type Pause, type Stray } from './settle.ts';
 import { prove, shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
@@ -19,7 +19,7 @@ import { deepening } from './strategies/exhaustive.ts';
 import { random } from './strategies/random.ts';
 import { decidedBy, follow } from './strategies/script.ts';
 import { strategiesFor } from './strategies/standard.ts';
-import type { Scope, Strategy } from './strategies/strategy.ts';
+import { larger, type Scope, type Strategy } from './strategies/strategy.ts';
 import type { Violation } from './verdict.ts';
 import { type Window, WINDOWS, windowsOf } from './windows.ts';
 
@@ -104,7 +104,7 @@ class Campaign {
       const runsMax = (this.#budget.runsMax ?? RUNS_MAX) * (last ? 1 : SYSTEMATIC_SHARE);
       const phase = yield* this.#phase(strategy, runsMax, endMs);
       finding = phase.finding;
-      exhausted = phase.exhausted ?? exhausted;
+      exhausted = larger(exhausted, phase.exhausted, limitsOf(this.#scenario).crashesMax);
       complete &&= phase.ended;
     }
     const reached = Object.fromEntries(this.#reached) as Findings['reached'];

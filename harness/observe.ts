@@ -73,6 +73,10 @@ export function eventsOf<T extends Event['type']>(run: Run, type: T): EventOf<T>
   return run.history.filter((event): event is EventOf<T> => event.type === type);
 }
 
+/** Whether executors failed in this run: only then does the law say anything. */
+export const isFaulty = ({ history }: Run): boolean =>
+  history.some(({ type }) => type === 'executor.crashed' || type === 'executor.suspended');
+
 function read(history: readonly Event[]): Observation {
   const attempts = new Map<string, AttemptTable>();
   const outcomes = new Map<string, Map<number, EventOf<'outcome.recorded'>>>();

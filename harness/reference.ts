@@ -3,7 +3,8 @@
  */
 import type { Reference } from './checks/check.ts';
 import { partsFromAll } from './checks/lineage.ts';
-import { isFaulty, outcomeOf } from './checks/results.ts';
+import { outcomeOf } from './checks/results.ts';
+import { isFaulty } from './observe.ts';
 import type { Run } from './run.ts';
 
 /** Runs kept beside the calm one: comparing with more finds little and costs every run. */

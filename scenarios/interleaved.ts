@@ -3,48 +3,56 @@
  * whose first step answers sooner. With different step names the engine refuses to recover, for ever. With one name it
  * notices nothing and hands one branch the results of the other.
  */
-import { type Context, model, scenario } from '../harness/index.ts';
+import { type Context, model, scenario, type Workflow } from '../harness/index.ts';
 import { caught, holds, type Story } from './story.ts';
 
-type NameOf = (verb: 'list' | 'read', feed: string) => string;
+const step = (text: string): string => text.toUpperCase();
 
-/** One sequence: lists a feed, then reads what is on top. The steps are closures, so the journal sees no arguments. */
-async function digest(ctx: Context, feed: string, nameOf: NameOf): Promise<string> {
-  const top = await ctx.step(nameOf('list', feed), () => `top of ${feed}`);
-  return ctx.step(nameOf('read', feed), () => `text of ${top}`);
+/** The example of the DBOS documentation, nearly word for word. */
+async function parallel(ctx: Context): Promise<unknown> {
+  const seqA = async () => {
+    await ctx.step('step1', step, 'a');
+    return ctx.step('step2', step, 'b');
+  };
+  const seqB = async () => {
+    await ctx.step('step3', step, 'c');
+    return ctx.step('step4', step, 'd');
+  };
+  // wrong: both sequences take their positions from the same counter
+  return Promise.allSettled([seqA(), seqB()]);
 }
 
-const branches = (name: string, nameOf: NameOf) =>
+/** The same with one step name, and with closures: the journal sees no arguments that could tell the calls apart. */
+async function alike(ctx: Context): Promise<unknown> {
+  const seqA = async () => {
+    await ctx.step('fetch', () => step('a'));
+    return ctx.step('fetch', () => step('b'));
+  };
+  const seqB = async () => {
+    await ctx.step('fetch', () => step('c'));
+    return ctx.step('fetch', () => step('d'));
+  };
+  return Promise.allSettled([seqA(), seqB()]);
+}
+
+async function sequence(ctx: Context, [first, second]: readonly [string, string]): Promise<string> {
+  await ctx.step('fetch', () => step(first));
+  return ctx.step('fetch', () => step(second));
+}
+
+async function children(ctx: Context): Promise<unknown> {
+  // correct: each sequence is a workflow of its own, and counts its own positions
+  const seqA = await ctx.start('sequence', ['a', 'b']);
+  const seqB = await ctx.start('sequence', ['c', 'd']);
+  return Promise.allSettled([seqA.result(), seqB.result()]);
+}
+
+const started = (name: string, program: Workflow) =>
   scenario({
     name,
-    engine: model({
-      workflows: () => ({
-        // wrong: both sequences take their positions from the same counter
-        digest: (ctx: Context) => Promise.all([digest(ctx, 'news', nameOf), digest(ctx, 'mail', nameOf)]),
-      }),
-    }),
-    start: (client) => client.start('digest', { id: 'digest-1' }),
+    engine: model({ workflows: () => ({ program, sequence }) }),
+    start: (client) => client.start('program', { id: 'w-1' }),
   });
-
-const differentNames = branches('interleaved-different-names', (verb, feed) => `${verb} ${feed}`);
-
-const sameName = branches('interleaved-same-name', () => 'fetch');
-
-const children = scenario({
-  name: 'interleaved-children',
-  engine: model({
-    workflows: () => ({
-      feed: (ctx: Context, feed: string) => digest(ctx, feed, () => 'fetch'),
-      digest: async (ctx: Context) => {
-        // correct: each sequence is a workflow and counts its own positions
-        const news = await ctx.start<string>('feed', 'news');
-        const mail = await ctx.start<string>('feed', 'mail');
-        return Promise.all([news.result(), mail.result()]);
-      },
-    }),
-  }),
-  start: (client) => client.start('digest', { id: 'digest-1' }),
-});
 
 export const interleaved: Story = {
   name: 'interleaved',
@@ -52,8 +60,8 @@ export const interleaved: Story = {
   about:
     'Sequences that run side by side in one workflow race for positions; make each a child workflow (DBOS, workflow tutorial, "Determinism").',
   twins: [
-    caught(differentNames, 'lineage', 1, { replay: 2 }),
-    caught(sameName, 'lineage', 1, { results: 2 }),
-    holds(children, { crashesMax: 1, othersMax: 2 }),
+    caught(started('interleaved-different-names', parallel), 'lineage', 1, { replay: 2 }),
+    caught(started('interleaved-same-name', alike), 'lineage', 1, { results: 2 }),
+    holds(started('interleaved-children', children), { crashesMax: 1, othersMax: 2 }),
   ],
 };

@@ -4,6 +4,12 @@
 import { paintFor, progressLine } from '../harness/cli/terminal.ts';
 import { start } from './start.ts';
 
+// Whoever reads only the beginning (`npm start | head`) has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 process.exitCode = await start(process.argv.slice(2), {
   print: (text) => void process.stdout.write(`${text}\n`),
   warn: (text) => void process.stderr.write(`${text}\n`),

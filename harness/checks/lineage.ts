@@ -9,7 +9,15 @@
 import { scriptOf } from '../decision.ts';
 import type { CallKind, EventOf } from '../history.ts';
 import type { Run } from '../run.ts';
-import { type AttemptTable, type Observation, type Observed, observe, outcomeAt, recorderOf } from '../observe.ts';
+import {
+  type AttemptTable,
+  isFaulty,
+  type Observation,
+  type Observed,
+  observe,
+  outcomeAt,
+  recorderOf,
+} from '../observe.ts';
 import { showCall, showOutcome } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check, Reference } from './check.ts';
@@ -46,7 +54,7 @@ function compare(table: AttemptTable, run: Run, other: Run): Comparison {
     if (otherCall === undefined) break;
     const [a, b] = [sideOf(mine, call), sideOf(theirs, otherCall)];
     const difference = differs(a, b);
-    if (difference === 'work') return violation(a, b, other);
+    if (difference === 'work') return violation(a, b, run, other);
     if (difference === 'outcome') return 'parted';
   }
   return 'alike';
@@ -96,7 +104,7 @@ function requests(a: Observed | undefined, b: Observed | undefined): 'asked' | '
   return 'same';
 }
 
-function violation(mine: Side, theirs: Side, other: Run): Violation {
+function violation(mine: Side, theirs: Side, run: Run, other: Run): Violation {
   const { entered } = mine;
   const { position, workflow } = entered;
   const raced = entered.branch !== theirs.entered.branch;
@@ -105,7 +113,7 @@ function violation(mine: Side, theirs: Side, other: Run): Violation {
     check: 'lineage',
     because: raced
       ? `position ${position} of workflow ${workflow} belongs to two branches: it is ${there} or ${here}, whichever comes first`
-      : `position ${position} of workflow ${workflow} does different work depending on timing: ${there} or ${here}`,
+      : `position ${position} of workflow ${workflow} does different work ${isFaulty(run) ? 'when a process fails' : 'depending on timing'}: ${there} or ${here}`,
     evidence: [entered.seq],
     witnesses: [
       { run: 'reference', seq: theirs.entered.seq },

@@ -1,6 +1,6 @@
 /** Results: after a crash, workflows come to what some crash-free run also comes to. */
 import type { Result, Run } from '../run.ts';
-import { eventsOf } from '../observe.ts';
+import { eventsOf, isFaulty } from '../observe.ts';
 import { count, showOutcome } from '../phrase.ts';
 import { decode, encode } from '../values.ts';
 import type { Check, Reference } from './check.ts';
@@ -29,10 +29,6 @@ export const results: Check = {
     ];
   },
 };
-
-/** Whether executors failed in this run: only then does the law say anything. */
-export const isFaulty = ({ history }: Run): boolean =>
-  history.some(({ type }) => type === 'executor.crashed' || type === 'executor.suspended');
 
 /** What a run came to, as text: the status and result of every workflow that the client started. */
 export function outcomeOf(run: Run, compare: Reference['compare']): string {

@@ -126,16 +126,15 @@ function callers(finding: Finding, width: number, paint: Paint): string[] {
 function schedule({ script, minimal, run, violations }: Finding, width: number, paint: Paint): string[] {
   const against = violations[0]!.against ?? [];
   const other =
-    against.length === 0 ? [] : ['', '  the other run is calm, except for:', ...deviations(against, [], width, paint)];
+    against.length === 0
+      ? []
+      : ['', ...hang('  ', 'the other run is calm, except for:', width), ...deviations(against, [], width, paint)];
   if (script.length === 0)
-    return [
-      ...wrap('no crash and no unusual order is needed: the calm run does it', width - 4).map((line) => `  ${line}`),
-      ...other,
-    ];
+    return [...hang('  ', 'no crash and no unusual order is needed: the calm run does it', width), ...other];
   const claim =
     minimal === null ? '' : ` (${minimal ? 'no run with fewer fails' : 'fewer may do: not all were tried'})`;
   return [
-    `  calm, except for ${count(script.length, 'decision')}${claim}:`,
+    ...hang('  ', `calm, except for ${count(script.length, 'decision')}${claim}:`, width),
     ...deviations(script, calmLabels(run), width, paint),
     ...other,
   ];

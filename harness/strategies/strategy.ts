@@ -13,6 +13,14 @@ export interface Scope {
   readonly deviationsMax?: number;
 }
 
+/** The larger of two scopes. What the limits forbid was not tried, so it does not count. */
+export function larger(known: Scope | null, fresh: Scope | null, crashesMax: number): Scope | null {
+  if (fresh === null) return known;
+  const scope = { ...fresh, crashesMax: Math.min(fresh.crashesMax, crashesMax) };
+  const size = (one: Scope): number => one.crashesMax + one.othersMax;
+  return known === null || size(scope) > size(known) ? scope : known;
+}
+
 /** Returns the scope it has exhausted when it ends, or null when it has merely stopped. */
 export type Strategy = Generator<Decider, Scope | null, Run>;
 

@@ -323,6 +323,8 @@ describe('every verdict', () => {
   });
 
   test('of an unknown check is refused by name', () => {
-    expect(() => checksNamed(['lineages'])).toThrow('no check is called "lineages"; there are replay, lineage');
+    expect(() => checksNamed(['lineages'])).toThrow(
+      'no check is called "lineages"; there are ambient, replay, lineage',
+    );
   });
 });

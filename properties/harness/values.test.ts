@@ -56,17 +56,18 @@ describe('values', () => {
   });
 
   test('cycles and shared parts come back as cycles and shared parts', () => {
+    type Link = { next?: Link; shared: object };
     fc.assert(
-      fc.property(fc.nat(5), (length) => {
-        const ring: { next?: unknown; at: Date } = { at: new Date(0) };
+      fc.property(fc.nat(100), fc.constantFrom({}, new Date(0)), (length, shared) => {
+        const ring: Link = { shared };
         let last = ring;
-        for (let index = 0; index < length; index++) last.next = last = { at: last.at };
+        for (let index = 0; index < length; index++) last.next = last = { shared };
         last.next = ring;
-        let back = decode(encode(ring)) as typeof ring;
-        const first = back;
-        for (let index = 0; index <= length; index++) back = back.next as typeof ring;
+        const first = decode(encode(ring)) as Link;
+        let back = first;
+        for (let index = 0; index <= length; index++) back = back.next!;
         expect(back).toBe(first);
-        expect((first.next as typeof ring).at).toBe(first.at);
+        expect(back.next!.shared).toBe(first.shared);
       }),
     );
   });
@@ -232,6 +233,14 @@ describe('errors', () => {
   test('the errors of an AggregateError come back', () => {
     const thrown = new AggregateError([new Declined('one')]);
     expect(decodeError(encodeError(thrown))).toMatchObject({ name: 'AggregateError', errors: [{ message: 'one' }] });
+  });
+
+  test('a cycle of causes is cut where it begins anew', () => {
+    const error: Error = new Declined('front', { cause: new Error('back') });
+    (error.cause as Error).cause = error;
+    const back = decodeError(encodeError(error));
+    expect(back).toMatchObject({ name: 'Declined', message: 'front', cause: { message: 'back' } });
+    expect(Object.hasOwn(back.cause as Error, 'cause')).toBe(false);
   });
 
   test('stacks are left out', () => {
