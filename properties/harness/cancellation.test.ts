@@ -1,7 +1,7 @@
 /** Cancelling and resuming: a cancelled workflow stops at its next call, and a resumed one goes on from its records. */
 import { describe, expect, test } from 'vitest';
 import { type Client, replay, type Workflow } from '../../harness/index.ts';
-import { bodies, ended, eventsOf, type Outside, run, scenarioOf, valueOf } from './support.ts';
+import { bodies, crashAfter, ended, eventsOf, type Outside, run, scenarioOf, valueOf } from './support.ts';
 
 const messageOf = (error: unknown): string => (error as Error).message;
 
@@ -75,7 +75,39 @@ test('a wait wakes up when it is cancelled, a sleep is cancelled when it wakes u
     return eventsOf(made, 'attempt.ended').find(({ workflow }) => workflow === 'w')!.atMs;
   };
   expect(await at((ctx) => ctx.recv())).toBeLessThan(100);
+  expect(await at(async (ctx) => (await ctx.start('child')).result())).toBeLessThan(100);
   expect(await at((ctx) => ctx.sleep(60_000))).toBeGreaterThan(60_000);
+});
+
+test('a step that fails is not tried again once its workflow is cancelled, and nothing is recorded', async () => {
+  const main: Workflow = (ctx) =>
+    ctx.step({ name: 'pay', attemptsMax: 9 }, () => Promise.reject(new Error('no money')));
+  const made = await run(main, [], { others, start: cancelling(false) });
+  expect(bodies(made)).toEqual(['pay']);
+  expect(eventsOf(made, 'outcome.recorded').filter(({ workflow }) => workflow === 'w')).toEqual([]);
+  expect(eventsOf(made, 'record.refused')).toEqual([]);
+});
+
+test('a cancellation that comes to a step from a call it waits for is not taken for the outcome of the step', async () => {
+  const main: Workflow = (ctx) => {
+    const word = ctx.recv();
+    return ctx.step('wait', () => word);
+  };
+  const made = await run(main, [], { others, start: cancelling(false) });
+  expect(ended(made)).toEqual({ status: 'CANCELLED' });
+  expect(eventsOf(made, 'record.refused')).toEqual([]);
+});
+
+test('what is recorded is not given to a workflow that was cancelled meanwhile', async () => {
+  const said: unknown[] = [];
+  const main: Workflow = async (ctx) => said.push(await ctx.step('paid', () => 'paid').catch(messageOf));
+  const script = [
+    ...crashAfter('land paid#1'),
+    { after: 'crash executor-1', choose: 'restart executor-1' },
+    { after: 'reply claim w#1', choose: 'cancel w' },
+  ];
+  await run(main, script, { others, start: cancelling(false) });
+  expect(said).toEqual(['Workflow w has been cancelled']);
 });
 
 test('a workflow that has finished is neither cancelled nor resumed', async () => {

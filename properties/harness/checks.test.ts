@@ -102,6 +102,22 @@ describe('replay', () => {
   });
 });
 
+test('no check has anything against a zombie whose program swallows that it was fenced', async () => {
+  const patient = async (ctx: Context): Promise<unknown> => {
+    await Promise.allSettled([ctx.step('a', say('a')), ctx.step('b', say('b'))]);
+    return Promise.allSettled([ctx.step('c', say('c'))]);
+  };
+  const zombies = scenario({
+    name: 'zombies',
+    engine: model({ workflows: () => ({ program: patient }) }),
+    start: (client) => client.start('program', { id: 'w' }),
+    limits: { executors: 2, suspensionsMax: 1, crashesMax: 0 },
+  });
+  const { finding, reached } = await explore(zombies, { runsMax: 1_500 });
+  expect(finding?.violations).toBeUndefined();
+  expect(reached['a zombie writes and is fenced']).toBeGreaterThan(10);
+});
+
 describe('lineage', () => {
   const sequence = async (ctx: Context, name: string): Promise<void> => {
     for (const turn of [1, 2]) await ctx.step('work', say(`${name}${turn}`));

@@ -43,6 +43,17 @@ describe('a child', () => {
     const made = await run(main, [], { others });
     expect(valueOf(made)).toEqual([41, 41]);
     expect(bodies(made)).toEqual(['double']);
+    expect(eventsOf(made, 'attempt.started').map(({ workflow }) => workflow)).toEqual(['w', 'one']);
+  });
+
+  test('is not started by a zombie', async () => {
+    const script = [
+      { after: 'start w', choose: 'suspend executor-1' },
+      { after: 'suspend executor-1', choose: 'takeover executor-1 by executor-2' },
+    ];
+    const made = await run(parent, script, { others, limits: { executors: 2, suspensionsMax: 1 } });
+    expect(eventsOf(made, 'record.refused')).toMatchObject([{ executor: 'executor-1', position: 0 }]);
+    expect(valueOf(made)).toEqual(['w-0', 41]);
   });
 
   test('gets a copy of its input', async () => {

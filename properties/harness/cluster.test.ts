@@ -168,6 +168,28 @@ describe('over random runs', () => {
     expect(sum(runs, (made) => eventsOf(made, 'record.refused').length)).toBeGreaterThan(50);
   });
 
+  test('only what is silent and has something to lose is taken over, and only by an executor that is up', () => {
+    const odd = runs.flatMap(({ decisions, history }) => {
+      const states = new Map<string, string>();
+      const offers = new Map(decisions.map(({ after, options }) => [after, options]));
+      return history.flatMap((event) => {
+        if (event.type !== 'move.made') return [];
+        if (['crash', 'suspend', 'restart', 'wake'].includes(event.kind))
+          states.set(executorOf(event.label), event.kind);
+        const silent = (id: string): boolean => ['crash', 'suspend'].includes(states.get(id) ?? '');
+        return (offers.get(event.label) ?? []).filter(({ kind, label }) => {
+          const [, who, by] = /^takeover (\S+) by ([^#]+)/.exec(label) ?? [];
+          return kind === 'takeover' && (!silent(who!) || silent(by!));
+        });
+      });
+    });
+    expect(odd).toEqual([]);
+    const taken = runs.flatMap((made) =>
+      eventsOf(made, 'executor.replaced').map(({ reenqueued }) => reenqueued.length),
+    );
+    expect(Math.min(...taken)).toBe(1);
+  });
+
   test('every execution of a workflow has a number of its own, zombies and resumed ones included', () => {
     for (const made of runs) {
       const numbers = eventsOf(made, 'attempt.started').map(({ workflow, attempt }) => `${workflow}/${attempt}`);

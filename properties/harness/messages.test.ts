@@ -173,6 +173,13 @@ describe('a deadline', () => {
     );
   });
 
+  test('is called off by a message', async () => {
+    const main: Workflow = async (ctx) => [await ctx.recv('', 500), await ctx.sleep(1_000)][0];
+    const made = await run(main, [], { start });
+    expect(valueOf(made)).toBe('hello');
+    expect(moves(made).filter((label) => label.startsWith('fire'))).toEqual(['fire sleep#1']);
+  });
+
   test('may be further off than a timer can be set, or never come', async () => {
     const far = await run((ctx) => ctx.recv('', 2 ** 33));
     expect(valueOf(far)).toBeNull();

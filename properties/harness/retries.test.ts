@@ -1,7 +1,7 @@
 /** The attempts of a step: retries and their pauses, timeouts, and options that make no sense. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Client, type Run, type StepOptions, type Workflow } from '../../harness/index.ts';
+import { type Run, type StepOptions, type Workflow } from '../../harness/index.ts';
 import { bodies, crashAfter, ended, eventsOf, moves, run, valueOf } from './support.ts';
 
 class Declined extends Error {
@@ -96,17 +96,6 @@ describe('retries', () => {
     const made = await run(failing(2, { attemptsMax: 3 }), crashAfter('fire backoff pay#1.1'));
     expect(eventsOf(made, 'step.ran').map(({ tryNumber }) => tryNumber)).toEqual([1, 2, 1, 2, 3]);
     expect(valueOf(made)).toBe(3);
-  });
-
-  test('stop when the workflow is cancelled in a pause, and nothing is recorded', async () => {
-    const start = async (client: Client): Promise<void> => {
-      await client.start('main', { id: 'w' });
-      await client.cancel('w');
-    };
-    const made = await run(failing(9, { attemptsMax: 9 }), [], { start });
-    expect(bodies(made)).toEqual(['pay']);
-    expect(eventsOf(made, 'outcome.recorded')).toEqual([]);
-    expect(ended(made)).toEqual({ status: 'CANCELLED' });
   });
 });
 

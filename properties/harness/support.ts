@@ -21,6 +21,7 @@ import {
   type Surroundings,
   type Workflow,
 } from '../../harness/index.ts';
+import { random as stream } from '../../harness/random.ts';
 import { endedOf } from '../../harness/scenario.ts';
 
 // Equal on every machine: a law that fails in CI fails at home.
@@ -112,15 +113,20 @@ export async function expectUnderCrashes(
   return runs;
 }
 
-/** `count` random runs of `scenario`, unjudged. */
+/** `count` random runs of `scenario`, unjudged: half of them as a search plans them, half at the mercy of a fair die. */
 export async function randomRuns<C, W, T>(scenario: Scenario<C, W, T>, count: number): Promise<Run[]> {
   const made: Run[] = [];
+  const die = stream('laws', 'die');
   function* plan(): Strategy {
     const schedules = random('laws');
-    for (let step = schedules.next(); step.done !== true && made.length < count; step = schedules.next(made.at(-1)!))
-      made.push(yield step.value);
+    for (let step = schedules.next(); step.done !== true && made.length < count;) {
+      made.push(yield ({ options }) => die.below(options.length));
+      const planned = yield step.value;
+      made.push(planned);
+      step = schedules.next(planned);
+    }
     return null;
   }
-  await explore(scenario, { strategies: [plan()], checks: [], runsMax: count + 1 });
+  await explore(scenario, { strategies: [plan()], checks: [], runsMax: count + 2 });
   return made;
 }
