@@ -112,7 +112,7 @@ function violation(mine: Side, theirs: Side, run: Run, other: Run): Violation {
   return {
     check: 'lineage',
     because: raced
-      ? `position ${position} of workflow ${workflow} belongs to two branches: it is ${there} or ${here}, whichever comes first`
+      ? `position ${position} of workflow ${workflow} belongs to two branches: it is ${there} or ${here}, whichever comes first. A replay that takes them the other way gets wrong results, or is refused`
       : `position ${position} of workflow ${workflow} does different work ${isFaulty(run) ? 'when a process fails' : 'depending on timing'}: ${there} or ${here}`,
     evidence: [entered.seq],
     witnesses: [
