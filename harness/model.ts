@@ -123,7 +123,7 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   launch(executor: Executor, workflow: string, owner: string, number = 1): void {
     const { name } = this.journal.row(workflow);
     const execution = new Execution(this, executor, workflow, owner, number);
-    this.#executions.set(workflow, execution);
+    if ((this.#executions.get(workflow)?.number ?? 0) <= number) this.#executions.set(workflow, execution);
     const body = this.#modules.get(executor)?.[name];
     execution.run((input) => {
       if (body === undefined)

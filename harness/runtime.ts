@@ -112,7 +112,8 @@ async function sleep(execution: Execution, ms: number): Promise<void> {
   if (!Number.isFinite(ms)) throw new RangeError(`sleep: not a finite number of milliseconds: ${ms}`);
   const { clock } = execution.executor;
   const recorded = execution.call({ kind: 'sleep', name: 'sleep' }, (call) =>
-    execution.value(call, clock.nowMs + Math.ceil(ms)),
+    // As in DBOS: no time to wait takes a position, and records nothing.
+    ms > 0 ? execution.value(call, clock.nowMs + Math.ceil(ms)) : Promise.resolve(clock.nowMs),
   );
   const name = execution.lastCall ?? 'sleep';
   const wakeAtMs = await recorded;
@@ -198,10 +199,10 @@ async function untilReady(execution: Execution, call: Taken, timeoutMs: number, 
     seat: execution.seat('deadline', position),
   };
   const known = execution.row.entries.get(position);
-  const dueMs =
-    known === undefined
-      ? await execution.value(deadline, clock.nowMs + timeoutMs)
-      : (execution.replay(deadline, known) as number);
+  // As in DBOS: without time to wait there is no deadline to record.
+  const fresh = (): number | Promise<number> =>
+    timeoutMs > 0 ? execution.value(deadline, clock.nowMs + timeoutMs) : clock.nowMs;
+  const dueMs = known === undefined ? await fresh() : (execution.replay(deadline, known) as number);
   let due = false;
   const callOff = ringAt(clock, dueMs, deadline.seat.name, () => (due = true));
   await execution.host.scheduler.wait(call.seat, () => due || ready() || execution.cancelled);

@@ -49,6 +49,25 @@ export function* shorterScripts(script: Script): Generator<Script> {
       }
 }
 
+/** With more deviations than this, exchanges are too many to try. */
+const EXCHANGED_MAX = 4;
+
+/**
+ * Scripts with one deviation less in which another has been exchanged for any that was on offer in `run`: what leaving
+ * out alone does not reach, because two small deviations can do the work of one better placed.
+ */
+export function* exchanges({ decisions }: Run): Generator<Script> {
+  const script = scriptOf(decisions);
+  if (script.length < 2 || script.length > EXCHANGED_MAX) return;
+  const offered = decisions.flatMap(({ after, options }) =>
+    options.slice(1).map(({ label }) => ({ after, choose: label })),
+  );
+  for (const dropped of script)
+    for (const exchanged of script)
+      for (const other of dropped === exchanged ? [] : offered)
+        yield [...script.filter((deviation) => deviation !== dropped && deviation !== exchanged), other];
+}
+
 /** Proves that fewer than `deviations` do not fail, smallest first, or finds (and keeps) a run with fewer that does. */
 export function* prove(deviations: number, fails: (run: Run) => boolean, keep: (run: Run) => void): Strategy {
   for (let deviationsMax = 0; deviationsMax < deviations; deviationsMax++) {

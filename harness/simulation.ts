@@ -5,6 +5,7 @@
 import { type Ambient } from './ambient.ts';
 import { Cluster } from './cluster.ts';
 import { BEGIN, type Decider, type Decision } from './decision.ts';
+import { livelock, messageOf, stuckOrEscaped } from './ending.ts';
 import type { Machine, Session, Unfinished } from './engine.ts';
 import { installGlobals } from './globals.ts';
 import type { Claim, Event, Fact } from './history.ts';
@@ -46,6 +47,9 @@ export function* simulate(scenario: AnyScenario, decide: Decider, watch: Watch):
   }
 }
 
+/** Timers that still fire once every workflow has ended: enough for a straggler, not for an interval without end. */
+const AFTER_END_MAX = 8;
+
 class Simulation {
   readonly machine: Machine;
   readonly #scenario: AnyScenario;
@@ -57,6 +61,7 @@ class Simulation {
   readonly #complaints: Complaint[] = [];
   #after = BEGIN;
   #moves = 0;
+  #afterEnd = 0;
   #client: 'running' | 'done' = 'running';
 
   constructor(scenario: AnyScenario, decide: Decider, watch: Watch) {
@@ -116,10 +121,18 @@ class Simulation {
     cluster.progress(this.#session, moves);
     const zombies = moves.some(({ kind }) => kind === 'wake');
     const unfinished = active === 0 && !zombies ? this.#unfinished() : null;
-    if (unfinished?.length === 0) return { how: 'finished' };
+    if (unfinished?.length === 0) return this.#epilogue(moves);
     if (moves.length === 0) return stuckOrEscaped(unfinished ?? []);
     if (this.#moves >= limits.movesMax) return livelock(limits.movesMax, this.#after, this.#unfinished());
     cluster.faults(this.#session, moves);
+    return null;
+  }
+
+  /** What was left running when everything had ended goes on for a while: its effects are facts, too. */
+  #epilogue(moves: Move[]): Ending | null {
+    const timers = moves.filter(({ kind }) => kind === 'timer');
+    if (timers.length === 0 || this.#afterEnd++ >= AFTER_END_MAX) return { how: 'finished' };
+    moves.splice(0, moves.length, ...timers);
     return null;
   }
 
@@ -227,32 +240,4 @@ class Simulation {
       );
     if (end !== 'done') throw end.error;
   }
-}
-
-/** What the error says, with the name of its class unless that says nothing. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
-}
-
-function stuckOrEscaped(unfinished: readonly Unfinished[]): Ending {
-  const escaped = unfinished.find(({ inFlight }) => inFlight.length === 0);
-  if (escaped !== undefined) {
-    const last =
-      escaped.lastCall === null ? 'before its first durable call' : `after its last call, ${escaped.lastCall}`;
-    return {
-      how: 'escaped',
-      because: `${escaped.who} awaits something that is not simulated, ${last}: real I/O, or a promise that nobody settles`,
-    };
-  }
-  const waits = unfinished.map(({ who, inFlight }) => `${who} waits for ${inFlight.join(', ')}`).join('; ');
-  return { how: 'stuck', because: `nothing can happen any more: ${waits}` };
-}
-
-function livelock(movesMax: number, after: string, unfinished: readonly Unfinished[]): Ending {
-  const who = unfinished.map((one) => one.who).join(', ');
-  return {
-    how: 'stuck',
-    because: `still going after ${movesMax} moves (limit movesMax), the last of them "${after}"; not finished: ${who}. A livelock, or a limit that is too low`,
-  };
 }

@@ -77,7 +77,7 @@ export class World<W extends Services> {
     for (const [name, { initial }] of Object.entries(services)) {
       if (name.includes('.'))
         throw new Error(`service "${name}": a name must not contain a dot, operations are called service.operation`);
-      this.#states[name] = initial;
+      this.#states[name] = freeze(initial);
     }
   }
 
@@ -121,10 +121,18 @@ export class World<W extends Services> {
     try {
       const { state, reply } = reducer(this.#states[owner], decode(input));
       const text = encode(reply);
-      this.#states[owner] = state;
+      this.#states[owner] = freeze(state);
       return { ok: true, text };
     } catch (thrown) {
       return { ok: false, text: encodeError(thrown) };
     }
   }
+}
+
+/** A reducer that changed the old state in place would leak into other runs: frozen, it throws instead. */
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) freeze(part);
+  return value;
 }

@@ -7,8 +7,8 @@
  */
 import * as fc from 'fast-check';
 import { isDeviation, type Script } from '../decision.ts';
-import { shorterScripts } from '../shrink.ts';
-import { looseScript, randomScript } from '../strategies/script.ts';
+import { exchanges, shorterScripts } from '../shrink.ts';
+import { looseScript, randomScript, writerOf } from '../strategies/script.ts';
 
 /** Arbitrary schedules. Shrinks to fewest crashes, then fewest other deviations; plain scripts may be given as `examples`. */
 export function scripts(): fc.Arbitrary<Script> {
@@ -25,6 +25,10 @@ class Scripts extends fc.Arbitrary<Script> {
   }
 
   override shrink(script: Script): fc.Stream<fc.Value<Script>> {
-    return fc.stream(shorterScripts(script)).map((shorter) => new fc.Value(looseScript(shorter), undefined));
+    const run = writerOf(script);
+    const candidates = fc
+      .stream(shorterScripts(script))
+      .join(fc.stream(run === undefined ? [].values() : exchanges(run)));
+    return candidates.map((shorter) => new fc.Value(looseScript(shorter), undefined));
   }
 }

@@ -23,14 +23,17 @@ const HORIZON_MIN = 8;
 /** How much longer than the first run, which is calm but for its beginning, a run is expected to become. */
 const HORIZON_GROWTH_MAX = 4;
 
-const FAULTS_MAX = 3;
+/** Faults in most runs, and in one of four: some bugs take more than fit into a few. */
+const FAULTS_USUALLY_MAX = 3;
+const FAULTS_MAX = 8;
 /** How often the calm option is taken without a draw; one of these for each run. */
 const CALMNESS = [0.95, 0.8, 0.5, 0];
 
 /** Decides one run. `horizon`: how many decisions the run is expected to have; twice that many are random at most. */
 export function randomDecider(draw: Random, horizon: number): Decider {
   const calmness = CALMNESS[draw.below(CALMNESS.length)]!;
-  const faultsAt = Array.from({ length: draw.below(FAULTS_MAX + 1) }, () => draw.below(horizon)).toSorted(
+  const faultsMax = draw.below(4) === 0 ? FAULTS_MAX : FAULTS_USUALLY_MAX;
+  const faultsAt = Array.from({ length: draw.below(1 + faultsMax) }, () => draw.below(horizon)).toSorted(
     (a, b) => a - b,
   );
   const weights = new Map<MoveKind, number>();

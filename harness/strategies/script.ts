@@ -59,6 +59,12 @@ export function followLoosely(script: Script): Decider {
 /** How to make the first run of scripts that are still to be written by it. */
 const unwritten = new WeakMap<Script, Decider>();
 
+/** Runs that wrote a script, for whoever wants to know what else was on offer. */
+const writers = new WeakMap<Script, Run>();
+
+/** The run that wrote `script`, if one did. */
+export const writerOf = (script: Script): Run | undefined => writers.get(script);
+
 /** An empty script that its first run fills in, decided by `decide`. From then on it is an ordinary script. */
 function openScript(decide: Decider): Script {
   const script: Deviation[] = [];
@@ -82,6 +88,7 @@ export function decidedBy(script: Script): { readonly decide: Decider; readonly 
   if (decide === undefined) return follow(script);
   const write = (run: Run): void => {
     unwritten.delete(script);
+    writers.set(script, run);
     (script as Deviation[]).push(...scriptOf(run.decisions));
   };
   return { decide, done: write };

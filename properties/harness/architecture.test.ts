@@ -23,7 +23,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
     ],
   ],
   ['program', ['program', 'retry', 'execution', 'runtime', 'engine', 'client', 'model', 'scenario']],
-  ['loop', ['simulation']],
+  ['loop', ['ending', 'simulation']],
   ['judgement', ['observe', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'explore']],
   ['telling', ['reports/']],

@@ -128,6 +128,35 @@ describe('a campaign', () => {
   });
 });
 
+describe('a run', () => {
+  const late = (ms: number, calls: string[]): Any =>
+    named('late', async (ctx) => {
+      const slow = async (): Promise<void> => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        calls.push('late');
+      };
+      await ctx.step({ name: 'slow', timeoutMs: 10 }, slow).catch(() => undefined);
+    });
+
+  test('goes on with what was left running when every workflow had ended', async () => {
+    const calls: string[] = [];
+    await replay(late(1_000, calls), []);
+    expect(calls).toEqual(['late']);
+  });
+
+  test('ends although something goes on for ever', async () => {
+    let beats = 0;
+    const restless = named('restless', (ctx) =>
+      ctx.step('beat', () => {
+        setInterval(() => beats++, 10);
+      }),
+    );
+    const { ending } = await replay(restless, []);
+    expect(ending.how).toBe('finished');
+    expect(beats).toBeLessThan(20);
+  });
+});
+
 describe('a program that is not deterministic under the harness', () => {
   test('is refused, with the first event that differs', async () => {
     let runs = 0;

@@ -145,6 +145,7 @@ describe('a sleep', () => {
     };
     const made = await run(main);
     expect(moves(made).filter((label) => label.startsWith('fire'))).toEqual([]);
+    expect(eventsOf(made, 'outcome.recorded')).toEqual([]);
     expect(valueOf(made)).toEqual([
       'sleep: not a finite number of milliseconds: NaN',
       'sleep: not a finite number of milliseconds: Infinity',

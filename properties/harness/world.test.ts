@@ -141,3 +141,24 @@ test('a handle carries operation, input and key, and gives back what comes of it
     ['bank.refund', '5', null],
   ]);
 });
+
+test('a service with a dot in its name is refused: its operations could not be told apart', () => {
+  expect(() => new World({ 'big.bank': bank }, () => undefined)).toThrow(
+    'service "big.bank": a name must not contain a dot',
+  );
+});
+
+test('an operation that changes the old state in place is refused, and leaks into no other run', () => {
+  const start = { list: [] as number[] };
+  const sloppy = service(start, {
+    push: (state, value: number) => {
+      state.list.push(value);
+      return { state, reply: value };
+    },
+  });
+  const world = new World({ sloppy }, () => undefined);
+  const land = (): unknown =>
+    world.land({ call: 'push#1', operation: 'sloppy.push', input: encode(1), key: null, origin });
+  expect(land).toThrow('object is not extensible');
+  expect(start.list).toEqual([]);
+});
