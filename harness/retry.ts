@@ -69,16 +69,14 @@ function once<T>(
   timer: string,
   body: () => T | Promise<T>,
   timedOut: () => void,
-): Promise<T> {
+): T | Promise<T> {
+  if (timeoutMs === undefined) return body();
   return new Promise<T>((resolve, reject) => {
     const expire = (afterMs: number): void => {
       timedOut();
       reject(new StepTimeoutError(name, afterMs));
     };
-    const done =
-      timeoutMs === undefined
-        ? (): void => undefined
-        : ringAt(clock, clock.nowMs + timeoutMs, timer, () => expire(timeoutMs));
+    const done = ringAt(clock, clock.nowMs + timeoutMs, timer, () => expire(timeoutMs));
     new Promise<T>((settle) => settle(body())).then(resolve, reject).finally(done);
   });
 }
