@@ -30,6 +30,8 @@ export interface Ambient {
   /** Told of every read of clock, randomness or ids (not of timers being set), with the value handed out: milliseconds
    *  for clocks, hex for bytes. May throw, and the throw reaches the reader's code. */
   read(what: AmbientKind, value: string | number): void;
+  /** Told of every timer that is set. */
+  timed(): void;
 }
 
 /** The clock, in milliseconds, noted as read. */
@@ -160,6 +162,7 @@ export function sleep<T>(
       signal?.removeEventListener('abort', abort);
       resolve(value);
     };
+    ambient.timed();
     const timer = ambient.clock.setTimeout(wake, delayMs);
     if (signal?.aborted === true) abort();
     else signal?.addEventListener('abort', abort, { once: true });
@@ -198,6 +201,7 @@ export function interval<T>(
 export function abortAfter(ambient: Ambient, delayMs: number): AbortSignal {
   const controller = new AbortController();
   const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+  ambient.timed();
   ambient.clock.setTimeout(() => controller.abort(reason), delayMs, [], 'abort timeout');
   return controller.signal;
 }

@@ -19,7 +19,7 @@ export interface Limits {
   readonly crashesMax: number;
   /** Calls to the outside world that fail or whose answer is lost. Default 0. */
   readonly failuresMax: number;
-  /** Executors suspended in one run (a long pause: to others it looks dead). Needs a second executor. Default 0. */
+  /** Executors suspended in one run (a long pause: to others, if there are any, it looks dead). Default 0. */
   readonly suspensionsMax: number;
   /** Moves after which a run is given up as a livelock. Default 10,000. */
   readonly movesMax: number;

@@ -26,6 +26,18 @@ export class UnknownWorkflowError extends ControlError {
   }
 }
 
+/** 22: the id belongs to a workflow of another name. */
+export class ConflictingWorkflowError extends ControlError {
+  override readonly name = 'ConflictingWorkflowError';
+  readonly code = 22;
+  constructor(workflow: string, existing: string, asked: string) {
+    super(
+      `Conflicting workflow invocation with the same ID (${workflow}): Workflow already exists with a different function name: ` +
+        `${existing}, but the provided function name is: ${asked}`,
+    );
+  }
+}
+
 /** 23: every attempt of a step with retries failed. */
 export class RetriesExhaustedError extends Error {
   override readonly name = 'RetriesExhaustedError';

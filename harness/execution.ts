@@ -8,7 +8,7 @@
 import { CancelledError, ConflictError, ControlError, UnexpectedStepError } from './errors.ts';
 import type { Executor } from './executor.ts';
 import type { CallKind, Claim, Fact } from './history.ts';
-import type { Entry, Journal, WorkflowRow } from './journal.ts';
+import type { Journal, WorkflowRow } from './journal.ts';
 import { type Attempt, enter, inAttempt, type Place, place } from './lineage.ts';
 import type { Scheduler, Seat } from './scheduler.ts';
 import { siteOf } from './site.ts';
@@ -20,7 +20,7 @@ export interface Host {
   readonly scheduler: Scheduler;
   readonly note: (event: Fact | Claim) => void;
   /** Starts the first execution of a child in the process of its parent. */
-  launch(executor: Executor, workflow: string, owner: string): void;
+  launch(executor: Executor, workflow: string, owner: string): Execution;
 }
 
 /** A durable call that has taken its position. */
@@ -52,6 +52,8 @@ export class Execution implements Attempt {
   /** Label of the last durable call: what a report names when nothing comes after it. */
   lastCall: string | null = null;
   ended = false;
+  /** What the body threw, if that became the outcome of the workflow: its living parent gets the original object. */
+  threw: { readonly error: unknown } | null = null;
   readonly #unsettled = new Map<number, CallKind>();
   #next = 0;
   #derailed = false;
@@ -81,10 +83,11 @@ export class Execution implements Attempt {
     const outcome = await this.#outcome(body, input);
     if (outcome === null) return this.#end('parked', []);
     const lost = this.#unrecorded();
-    this.host.note({ type: 'body.ended', workflow: this.workflow, attempt: this.number });
+    this.host.note({ type: 'body.ended', workflow: this.workflow, attempt: this.number, outcome });
     await this.host.scheduler.call(this.seat(`finish ${this.workflow}`, null), 'journal', () => {
       const owned = this.host.journal.finish(this.workflow, this.owner, outcome);
       const how = outcome.ok ? 'returned' : 'threw';
+      if (!owned) this.threw = null;
       this.#end(owned ? how : 'parked', lost);
     });
   }
@@ -96,6 +99,7 @@ export class Execution implements Attempt {
     } catch (error) {
       if (error instanceof ConflictError || (error instanceof CancelledError && error.workflow === this.workflow))
         return null;
+      this.threw = { error };
       return { ok: false, text: encodeError(error) };
     }
   }
@@ -140,7 +144,7 @@ export class Execution implements Attempt {
   #answer<T>(call: Taken, args: readonly unknown[], live: (call: Taken) => Promise<T>): Promise<T> {
     const { kind, name, position, at, seat } = call;
     const { workflow, number: attempt, row } = this;
-    const entry = row.entries.get(position);
+    const replayed = row.entries.has(position);
     this.host.note({
       type: 'call.entered',
       workflow,
@@ -150,20 +154,18 @@ export class Execution implements Attempt {
       name,
       args: args.length === 0 ? null : encodeArgs(args),
       branch: at.branch,
-      replayed: entry !== undefined,
+      replayed,
       call: seat.name,
       ...siteOf(),
     });
     if (this.cancelled) return Promise.reject(new CancelledError(workflow));
-    return entry === undefined
-      ? live(call)
-      : this.host.scheduler.answer(seat, 'replay', () => this.replay(call, entry) as T);
+    return replayed ? this.host.scheduler.answer(seat, 'replay', () => this.replay(call) as T) : live(call);
   }
 
-  /** What is recorded for a call. Throws if it is recorded for a call of another name. */
-  replay({ name, position }: Taken, entry: Entry): unknown {
+  /** What is recorded for a call. Throws if it is recorded for a call of another name, or the workflow is cancelled. */
+  replay({ name, position }: Taken): unknown {
     const { workflow, number: attempt } = this;
-    this.throwIfCancelled();
+    const entry = this.host.journal.lookup(workflow, position)!;
     if (entry.name === name) return reveal(entry.outcome);
     this.host.note({ type: 'replay.diverged', workflow, attempt, position, recorded: entry.name, called: name });
     throw new UnexpectedStepError(workflow, position, entry.name, name);
@@ -235,7 +237,7 @@ export class Execution implements Attempt {
   }
 }
 
-/** Calls that change nothing by being lost. */
+/** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
 const WAITS: ReadonlySet<CallKind> = new Set<CallKind>(['recv', 'getEvent', 'result', 'now', 'random', 'uuid']);
 
 /** Arguments are evidence, never data: those that cannot be stored are named instead. */

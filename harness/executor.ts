@@ -87,8 +87,16 @@ export class Executor implements Ambient {
     const at = place();
     if (at?.attempt == null || this.#reads > READS_NOTED_MAX) return;
     const { workflow, number: attempt } = at.attempt;
-    if (at.position !== null) this.#note({ type: 'step.used.clock', workflow, attempt, position: at.position });
+    if (at.position !== null) this.#note({ type: 'step.free', workflow, attempt, position: at.position });
     else this.#note({ type: 'ambient.read', workflow, attempt, what, value, branch: at.branch, ...siteOf() });
+  }
+
+  /** Notes that a step goes by the clock. */
+  timed(): void {
+    const at = place();
+    if (at?.attempt == null || at.position === null) return;
+    const { workflow, number: attempt } = at.attempt;
+    this.#note({ type: 'step.free', workflow, attempt, position: at.position });
   }
 
   /** Called before every move: reads are counted from one move to the next. */

@@ -28,7 +28,7 @@ export interface Finding {
   readonly scenario: string;
   readonly violations: readonly Violation[];
   readonly script: Script;
-  /** Whether all runs with fewer deviations were made and pass; false: the best found; null: nobody looked. */
+  /** Whether all runs with fewer deviations were made and break no law; false: the best found; null: nobody looked. */
   readonly minimal: boolean | null;
   /** The run of the script, with source lines; `reference` is the run it is held against. */
   readonly run: Run;

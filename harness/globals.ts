@@ -105,16 +105,22 @@ function replace(target: object, key: string, value: object): Shim {
   return { target, key, descriptor: { value, enumerable, writable: true, configurable: true } };
 }
 
+/** The clock on which a timer is about to be set, noted. */
+function timing(ambient: Ambient): Ambient['clock'] {
+  ambient.timed();
+  return ambient.clock;
+}
+
 function timerShims(): Shim[] {
   const onGlobal = [
-    over(globalThis, 'setTimeout', ({ clock }, callback: TimerCallback, delayMs?: number, ...args: unknown[]) =>
-      clock.setTimeout(callback, delayMs, args),
+    over(globalThis, 'setTimeout', (ambient, callback: TimerCallback, delayMs?: number, ...args: unknown[]) =>
+      timing(ambient).setTimeout(callback, delayMs, args),
     ),
-    over(globalThis, 'setInterval', ({ clock }, callback: TimerCallback, delayMs?: number, ...args: unknown[]) =>
-      clock.setInterval(callback, delayMs, args),
+    over(globalThis, 'setInterval', (ambient, callback: TimerCallback, delayMs?: number, ...args: unknown[]) =>
+      timing(ambient).setInterval(callback, delayMs, args),
     ),
-    over(globalThis, 'setImmediate', ({ clock }, callback: TimerCallback, ...args: unknown[]) =>
-      isOfNode(callback) ? native.setImmediate(callback) : clock.setImmediate(callback, args),
+    over(globalThis, 'setImmediate', (ambient, callback: TimerCallback, ...args: unknown[]) =>
+      isOfNode(callback) ? native.setImmediate(callback) : timing(ambient).setImmediate(callback, args),
     ),
     ...['clearTimeout', 'clearInterval', 'clearImmediate'].map(clearing),
   ];

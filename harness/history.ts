@@ -158,7 +158,7 @@ export type Claim =
       readonly recorded: number;
     }
   /** The program returned or threw; its outcome is not written yet. */
-  | { readonly type: 'body.ended'; readonly workflow: string; readonly attempt: number }
+  | { readonly type: 'body.ended'; readonly workflow: string; readonly attempt: number; readonly outcome: Outcome }
   | {
       readonly type: 'attempt.ended';
       readonly workflow: string;
@@ -200,7 +200,8 @@ export type Claim =
       readonly name: string;
       readonly tryNumber: number;
     }
-  | { readonly type: 'step.used.clock'; readonly workflow: string; readonly attempt: number; readonly position: number }
+  /** The body reads time or randomness, or sets a timer: its outcome may differ from run to run in good right. */
+  | { readonly type: 'step.free'; readonly workflow: string; readonly attempt: number; readonly position: number }
   | {
       readonly type: 'replay.diverged';
       readonly workflow: string;

@@ -14,7 +14,8 @@ export {
   scriptOf,
 } from './decision.ts';
 export * from './errors.ts';
-export { explore, NotDeterministicError, replay, verify } from './explore.ts';
+export { NotDeterministicError } from './campaign.ts';
+export { explore, replay, verify } from './explore.ts';
 export type { Budget, Finding, Findings } from './findings.ts';
 export { type CallKind, type Event, type EventOf, type Status } from './history.ts';
 export { type Ending, fingerprint, type Result, type Run } from './run.ts';

@@ -5,7 +5,13 @@
  * Knows nothing of promises, clocks or schedules: a call reaches it when the scheduler lets it land.
  * Semantics: DBOS SDK 5.3.0, `system_database.js` (ownership 3885, record 3830, lookup 3896, recovery 1135).
  */
-import { ConflictError, CancelledError, PositionTakenError, UnknownWorkflowError } from './errors.ts';
+import {
+  ConflictError,
+  CancelledError,
+  ConflictingWorkflowError,
+  PositionTakenError,
+  UnknownWorkflowError,
+} from './errors.ts';
 import type { CallKind, Fact, Status } from './history.ts';
 import type { Outcome } from './values.ts';
 
@@ -51,20 +57,20 @@ export type Tables = Record<string, unknown>;
 export const isFinal = (status: Status): boolean => status !== 'ENQUEUED' && status !== 'PENDING';
 
 /** All durable state of one run. Notes a fact for every change, in order. */
-export class Journal<Database = Tables> {
+export class Journal<T = Tables> {
   readonly workflows: Map<string, WorkflowRow> = new Map();
   readonly #note: (fact: Fact) => void;
-  #tables: Database;
+  #tables: T;
   #messages = 0;
 
   /** `note` receives every fact, in order. */
-  constructor(tables: Database, note: (fact: Fact) => void) {
+  constructor(tables: T, note: (fact: Fact) => void) {
     this.#tables = tables;
     this.#note = note;
   }
 
   /** The application's tables as committed. Not a copy: read only. */
-  get tables(): Readonly<Database> {
+  get tables(): Readonly<T> {
     return this.#tables;
   }
 
@@ -77,6 +83,7 @@ export class Journal<Database = Tables> {
   /**
    * Creates a workflow, owned by `owner` and running on `executor`, or enqueued when both are null.
    * If the id exists, nothing changes, arguments are ignored and false is returned, as in the real engine.
+   * Throws `ConflictingWorkflowError` if it belongs to a workflow of another name.
    */
   create(
     id: string,
@@ -86,7 +93,9 @@ export class Journal<Database = Tables> {
     executor: string | null,
     parent: string | null,
   ): boolean {
-    if (this.workflows.has(id)) return false;
+    const existing = this.workflows.get(id);
+    if (existing?.name === name) return false;
+    if (existing !== undefined) throw new ConflictingWorkflowError(id, existing.name, name);
     this.workflows.set(id, {
       id,
       name,
@@ -139,7 +148,8 @@ export class Journal<Database = Tables> {
     const row = this.row(workflow);
     if (row.owner === owner) return row;
     const executor = executorOf(owner);
-    this.#note({ type: 'record.refused', workflow, position, executor, because: 'no longer the owner' });
+    const because = row.status === 'CANCELLED' ? 'cancelled' : 'no longer the owner';
+    this.#note({ type: 'record.refused', workflow, position, executor, because });
     throw new ConflictError(workflow);
   }
 
@@ -156,13 +166,7 @@ export class Journal<Database = Tables> {
   }
 
   /** Runs `body` on a draft of the application's tables and commits it together with its checkpoint, or neither. */
-  transact(
-    workflow: string,
-    owner: string,
-    position: number,
-    name: string,
-    body: (draft: Database) => Outcome,
-  ): Outcome {
+  transact(workflow: string, owner: string, position: number, name: string, body: (draft: T) => Outcome): Outcome {
     const row = this.fence(workflow, owner, position);
     const draft = structuredClone(this.#tables);
     const outcome = body(draft);
@@ -177,7 +181,7 @@ export class Journal<Database = Tables> {
   }
 
   /** A transaction of its own, tied to no checkpoint: what a plain step that writes to the database does. */
-  commit<T>(body: (draft: Database) => T): T {
+  commit<V>(body: (draft: T) => V): V {
     const draft = structuredClone(this.#tables);
     const value = body(draft);
     this.#tables = draft;

@@ -120,18 +120,20 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
     return this.journal.reenqueue(executorId);
   }
 
-  launch(executor: Executor, workflow: string, owner: string, number = 1): void {
+  launch(executor: Executor, workflow: string, owner: string, number = 1): Execution {
     const { name } = this.journal.row(workflow);
     const execution = new Execution(this, executor, workflow, owner, number);
     if ((this.#executions.get(workflow)?.number ?? 0) <= number) this.#executions.set(workflow, execution);
-    const body = this.#modules.get(executor)?.[name];
-    execution.run((input) => {
-      if (body === undefined)
-        throw new Error(
-          `no workflow is called "${name}"; there are ${Object.keys(this.#modules.get(executor) ?? {}).join(', ')}`,
-        );
-      return body(contextOf(execution), input);
-    });
+    execution.run((input) => this.#body(executor, name)(contextOf(execution), input));
+    return execution;
+  }
+
+  #body(executor: Executor, name: string): Workflow {
+    const module = this.#modules.get(executor) ?? {};
+    const body = module[name];
+    if (body === undefined)
+      throw new Error(`no workflow is called "${name}"; there are ${Object.keys(module).join(', ')}`);
+    return body;
   }
 
   // ---- moves -------------------------------------------------------------------------------------------------------
@@ -165,6 +167,8 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
 
   #start(name: string, id: string, input: string, queued: boolean): void {
     const executor = queued ? undefined : this.#machine.cluster.available[0];
+    // A client that asks for what nobody defined is told at once: its mistake is no finding about the program.
+    this.#body(executor ?? this.#machine.cluster.executors[0]!, name);
     // Nobody is up to take it: it waits to be claimed.
     if (executor === undefined) return void this.journal.create(id, name, input, null, null, null);
     const owner = executor.token();

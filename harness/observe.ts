@@ -16,8 +16,8 @@ export interface Observed {
   readonly entered: EventOf<'call.entered'>;
   /** What the body asked of the world, in order of asking. Empty for replayed calls: their body does not run. */
   readonly requests: Request[];
-  /** The body read the clock or randomness, or ran out of time: its outcome may differ from run to run in good right. */
-  ambient: boolean;
+  /** The body used time or randomness, or asked several things at once: its work may differ in good right. */
+  free: boolean;
 }
 
 /** One execution of one workflow. */
@@ -91,13 +91,16 @@ function read(history: readonly Event[]): Observation {
       case 'call.entered': {
         const table = attempts.get(`${event.workflow}/${event.attempt}`);
         if (table !== undefined && table.derailed === null)
-          table.calls.set(event.position, { entered: event, requests: [], ambient: false });
+          table.calls.set(event.position, { entered: event, requests: [], free: false });
         break;
       }
       case 'world.called': {
         const request = { asked: `${event.operation} ${event.input} ${event.key ?? ''}`, answer: null };
         requests.set(event.call, { request });
-        callAt(event.origin.workflow, event.origin.attempt, event.origin.position)?.requests.push(request);
+        const body = callAt(event.origin.workflow, event.origin.attempt, event.origin.position);
+        // Requests side by side have no order of their own.
+        if (body?.requests.some((earlier) => earlier.answer === null)) body.free = true;
+        body?.requests.push(request);
         break;
       }
       case 'world.answered':
@@ -106,7 +109,7 @@ function read(history: readonly Event[]): Observation {
       case 'world.failed':
         answer(requests.get(event.call), 'failed');
         break;
-      case 'step.used.clock':
+      case 'step.free':
         taint(callAt(event.workflow, event.attempt, event.position));
         break;
       case 'outcome.recorded':
@@ -143,7 +146,7 @@ function answer(asked: { request: { answer: string | null } } | undefined, text:
 }
 
 function taint(call: Observed | undefined): void {
-  if (call !== undefined) call.ambient = true;
+  if (call !== undefined) call.free = true;
 }
 
 function setNew<K, V>(map: Map<string, Map<K, V>>, key: string): Map<K, V> {

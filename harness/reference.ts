@@ -14,10 +14,10 @@ const RUNS_MAX = 16;
 export class KnownRuns implements Reference {
   readonly runs: Run[] = [];
   readonly outcomes: Set<string> = new Set();
-  readonly compare: (value: unknown) => unknown;
+  readonly compare: Reference['compare'];
   searched: Reference['searched'] = null;
 
-  constructor(compare: (value: unknown) => unknown) {
+  constructor(compare: Reference['compare']) {
     this.compare = compare;
   }
 

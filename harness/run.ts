@@ -53,3 +53,11 @@ export function fingerprint(run: Run): string {
     (key, value: unknown) => (key === 'site' ? undefined : value),
   );
 }
+
+/** The first event in which two histories differ, in words. */
+export function firstDifference(a: Run, b: Run): string {
+  const text = ({ history }: Run, index: number): string => JSON.stringify(history[index]) ?? 'nothing more';
+  const at = a.history.findIndex((_, index) => text(a, index) !== text(b, index));
+  const index = at < 0 ? a.history.length : at;
+  return `event ${index}: first ${text(a, index)}, then ${text(b, index)}`;
+}

@@ -57,9 +57,14 @@ function step<A extends unknown[], T>(
       host.note({ type: 'step.ran', workflow, attempt, position, name, tryNumber });
       return inStep(call.at, position, () => body(...args));
     };
-    const tried = await tryStep(options, executor.clock, call.seat.name, ran, {
+    const { shouldRetry } = options;
+    const inside: StepOptions =
+      shouldRetry === undefined
+        ? options
+        : { ...options, shouldRetry: (error) => inStep(call.at, position, () => shouldRetry(error)) };
+    const tried = await tryStep(inside, executor.clock, call.seat.name, ran, {
       alive: () => execution.throwIfCancelled(),
-      timedOut: () => host.note({ type: 'step.used.clock', workflow, attempt, position }),
+      timedOut: () => host.note({ type: 'step.free', workflow, attempt, position }),
     });
     if (tried.ok) return execution.value(call, tried.value);
     if (!(tried.error instanceof ControlError))
@@ -132,6 +137,8 @@ function uuid(draw: Random): string {
 
 function start<T>(execution: Execution, workflow: string, input: unknown, id?: string): Promise<Handle<T>> {
   const { journal, scheduler } = execution.host;
+  /** The child's first execution, if it began in this process. */
+  let live: Execution | null = null;
   const started = execution.call(
     { kind: 'start', name: workflow, args: input === undefined ? [] : [input] },
     async (call) => {
@@ -144,14 +151,14 @@ function start<T>(execution: Execution, workflow: string, input: unknown, id?: s
         execution.write(call, { ok: true, text: encode(child) });
         return fresh;
       });
-      if (created) execution.host.launch(execution.executor, child, owner);
+      if (created) live = execution.host.launch(execution.executor, child, owner);
       return child;
     },
   );
-  return started.then((child) => ({ id: child, result: () => result<T>(execution, child) }));
+  return started.then((child) => ({ id: child, result: () => result<T>(execution, child, live) }));
 }
 
-function result<T>(execution: Execution, child: string): Promise<T> {
+function result<T>(execution: Execution, child: string, live: Execution | null): Promise<T> {
   const { journal, scheduler } = execution.host;
   return execution.call({ kind: 'result', name: 'result', args: [child] }, async (call) => {
     await scheduler.wait(call.seat, () => isFinal(journal.row(child).status) || execution.cancelled);
@@ -159,6 +166,8 @@ function result<T>(execution: Execution, child: string): Promise<T> {
     const { status, outcome } = journal.row(child);
     const known = outcome ?? { ok: false as const, text: encodeError(new AwaitedWorkflowError(child, status)) };
     await execution.record(again(execution, call), known);
+    // As with steps: the living parent gets what the child threw, a replay what the journal kept of it.
+    if (!known.ok && status === 'ERROR' && live?.ended === true && live.threw !== null) throw live.threw.error;
     return reveal(known) as T;
   });
 }
@@ -198,11 +207,11 @@ async function untilReady(execution: Execution, call: Taken, timeoutMs: number, 
     position,
     seat: execution.seat('deadline', position),
   };
-  const known = execution.row.entries.get(position);
+  const known = execution.row.entries.has(position);
   // As in DBOS: without time to wait there is no deadline to record.
   const fresh = (): number | Promise<number> =>
     timeoutMs > 0 ? execution.value(deadline, clock.nowMs + timeoutMs) : clock.nowMs;
-  const dueMs = known === undefined ? await fresh() : (execution.replay(deadline, known) as number);
+  const dueMs = known ? (execution.replay(deadline) as number) : await fresh();
   let due = false;
   const callOff = ringAt(clock, dueMs, deadline.seat.name, () => (due = true));
   await execution.host.scheduler.wait(call.seat, () => due || ready() || execution.cancelled);

@@ -31,7 +31,10 @@ export interface Scenario<Client = never, World = never, Tables = never> {
   readonly check?: (state: State<World, Tables>) => unknown;
   /** After every move. Throws to object. */
   readonly invariant?: (state: State<World, Tables>) => void;
-  /** What of a result counts when runs are compared, e.g. without a time of day. Default: all of it. */
+  /**
+   * What of a result counts when runs are compared, e.g. all but a time of day. By default all of it, and programs whose
+   * steps use time or randomness are not compared.
+   */
   readonly compare?: (value: unknown) => unknown;
   readonly limits?: Partial<Limits>;
 }

@@ -1,5 +1,5 @@
 /**
- * Makes a failing run easier to understand: fewest crashes, then fewest other deviations, then a shorter run. Works on
+ * Makes a failing run easier to understand: fewest deviations, then fewest crashes among them, then a shorter run. Works on
  * scripts, and only ever keeps runs that were made and failed.
  */
 import { chosen, type Deviation, type Script, scriptOf } from './decision.ts';

@@ -14,7 +14,7 @@ let capturing = false;
 /** Runs that want evidence ask for it before they begin; the setting holds until the next call. */
 export function captureSites(on: boolean): void {
   capturing = on;
-  Error.stackTraceLimit = on ? STACK_DEPTH : 0;
+  Error.stackTraceLimit = 0;
 }
 
 const initialLimit = Error.stackTraceLimit;
@@ -28,7 +28,10 @@ export function releaseSites(): void {
 /** `{ site }` for the running code when evidence is wanted, else nothing: spread it into an event. */
 export function siteOf(): { readonly site?: readonly string[] } {
   if (!capturing) return {};
-  const site = userFrames(new Error('site').stack ?? '').slice(0, FRAMES_MAX);
+  Error.stackTraceLimit = STACK_DEPTH;
+  const { stack = '' } = new Error('site');
+  Error.stackTraceLimit = 0;
+  const site = userFrames(stack).slice(0, FRAMES_MAX);
   return site.length === 0 ? {} : { site };
 }
 

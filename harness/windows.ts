@@ -11,7 +11,7 @@ export const WINDOWS = [
   'crash after the effect, before its checkpoint',
   'crash before the checkpoint of a step without effects',
   'crash after the checkpoint, before its acknowledgement',
-  'crash while waiting',
+  'crash while waiting, or while a timer runs',
   'crash during replay',
   'a call fails before its effect',
   'a call fails after its effect',
@@ -25,20 +25,23 @@ export function windowsOf(run: Run): Set<Window> {
   const entered = new Set<Window>();
   /** Positions with an effect in the world and no record yet, by `workflow/position`. */
   const unrecorded = new Set<string>();
+  /** Calls that changed the world. */
+  const effective = new Set<string>();
   for (const event of run.history) {
     switch (event.type) {
       case 'world.answered':
-        if (event.effect && event.origin.position !== null)
-          unrecorded.add(`${event.origin.workflow}/${event.origin.position}`);
+        if (!event.effect) break;
+        effective.add(event.call);
+        if (event.origin.position !== null) unrecorded.add(`${event.origin.workflow}/${event.origin.position}`);
         break;
       case 'outcome.recorded':
         unrecorded.delete(`${event.workflow}/${event.position}`);
         break;
       case 'world.failed':
-        entered.add(event.landed ? 'a call fails after its effect' : 'a call fails before its effect');
+        entered.add(effective.has(event.call) ? 'a call fails after its effect' : 'a call fails before its effect');
         break;
       case 'record.refused':
-        entered.add('a zombie writes and is fenced');
+        if (event.because !== 'cancelled') entered.add('a zombie writes and is fenced');
         break;
       case 'executor.crashed':
         for (const window of crashWindows(event, unrecorded)) entered.add(window);
@@ -57,15 +60,18 @@ function* crashWindows(
     const window = windowOf(call, unrecorded);
     if (window !== null) yield window;
   }
-  if (pendingTimers > 0) yield 'crash while waiting';
+  if (pendingTimers > 0) yield 'crash while waiting, or while a timer runs';
 }
 
 function windowOf({ door, landed, workflow, position }: LostCall, unrecorded: ReadonlySet<string>): Window | null {
   const hadEffect = unrecorded.has(`${workflow}/${position}`);
   switch (door) {
     case 'world':
-      return landed || hadEffect ? 'crash after the effect, before its checkpoint' : 'crash before the effect';
+      if (hadEffect) return 'crash after the effect, before its checkpoint';
+      return landed ? null : 'crash before the effect';
     case 'journal':
+      // Claims and ends of workflows are no checkpoints of steps.
+      if (position === null) return null;
       if (landed) return 'crash after the checkpoint, before its acknowledgement';
       return hadEffect
         ? 'crash after the effect, before its checkpoint'
@@ -73,6 +79,6 @@ function windowOf({ door, landed, workflow, position }: LostCall, unrecorded: Re
     case 'replay':
       return 'crash during replay';
     case 'wait':
-      return 'crash while waiting';
+      return 'crash while waiting, or while a timer runs';
   }
 }

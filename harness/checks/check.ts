@@ -13,8 +13,8 @@ export interface Reference {
   readonly outcomes: ReadonlySet<string>;
   /** How thoroughly crash-free outcomes were looked for; null: not yet, `outcomes` holds those met by the way. */
   readonly searched: { readonly runs: number; readonly scope: Scope | null } | null;
-  /** The scenario's projection of results. */
-  readonly compare: (value: unknown) => unknown;
+  /** What of a result counts, if the scenario says so. */
+  readonly compare: ((value: unknown) => unknown) | null;
 }
 
 export interface Check {

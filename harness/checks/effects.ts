@@ -20,12 +20,15 @@ export const effects: Check = {
 /** The body of a step starts although its outcome is recorded. */
 function rerun(run: Run): Violation[] {
   const recorded = new Map<string, number>();
+  const entered = new Map<string, number>();
   const violations: Violation[] = [];
   for (const event of run.history) {
     if (event.type === 'outcome.recorded') recorded.set(`${event.workflow}/${event.position}`, event.seq);
+    if (event.type === 'call.entered') entered.set(`${event.workflow}/${event.attempt}/${event.position}`, event.seq);
     if (event.type !== 'step.ran') continue;
     const seq = recorded.get(`${event.workflow}/${event.position}`);
-    if (seq === undefined) continue;
+    // In flight already when another execution recorded the position: at least once, as promised.
+    if (seq === undefined || seq > entered.get(`${event.workflow}/${event.attempt}/${event.position}`)!) continue;
     violations.push({
       check: 'effects',
       because: `step ${event.name} at position ${event.position} of workflow ${event.workflow} ran again although its outcome was recorded`,

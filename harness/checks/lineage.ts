@@ -81,15 +81,15 @@ const UNSEEN: ReadonlySet<CallKind> = new Set<CallKind>(['sleep', 'deadline', 's
 function differs(a: Side, b: Side): 'nothing' | 'work' | 'outcome' {
   const { kind, name, args } = a.entered;
   if (kind !== b.entered.kind || name !== b.entered.name || args !== b.entered.args) return 'work';
-  if (requests(a.call, b.call) === 'asked') return 'work';
+  const free = [a.call, b.call, a.worker, b.worker].some((body) => body?.free === true);
+  if (!free && requests(a.call, b.call) === 'asked') return 'work';
   const world = requests(a.worker, b.worker);
-  if (world === 'asked') return 'work';
+  if (!free && world === 'asked') return 'work';
   if (a.recorded === undefined || b.recorded === undefined || UNSEEN.has(kind)) return 'nothing';
   const [mine, theirs] = [a.recorded.outcome, b.recorded.outcome];
   if (mine.ok === theirs.ok && mine.text === theirs.text) return 'nothing';
   // Only a step's own work is its own doing; messages, transactions and children answer for the world around them.
-  const inGoodRight =
-    kind !== 'step' || world === 'answered' || a.worker?.ambient === true || b.worker?.ambient === true;
+  const inGoodRight = kind !== 'step' || free || world === 'answered';
   return inGoodRight ? 'outcome' : 'work';
 }
 

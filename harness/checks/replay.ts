@@ -5,7 +5,7 @@
 import type { EventOf } from '../history.ts';
 import type { Run } from '../run.ts';
 import { type AttemptTable, eventsOf, type Observation, observe, outcomeAt, recorderOf } from '../observe.ts';
-import { showCall } from '../phrase.ts';
+import { showCall, showOutcome } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check } from './check.ts';
 
@@ -19,6 +19,7 @@ export const replay: Check = {
       ...otherCalls(table, observation),
       ...leftOut(table, observation),
       ...added(table, observation),
+      ...cameToElse(table, observation),
     ]);
     return [...violations, ...unstorable(run)];
   },
@@ -90,6 +91,25 @@ function added(table: AttemptTable, { attempts }: Observation): Violation[] {
         because: `attempt ${earlier.attempt} of workflow ${table.workflow} came to its end without ${showCall(entered)}, but the replay calls it at position ${entered.position}`,
         evidence: [earlier.bodyEnded.seq, entered.seq],
         witnesses: [{ run: 'this', seq: entered.seq }],
+        fix: DECIDE,
+      },
+    ];
+  }
+  return [];
+}
+
+/** What had come to an end once comes to the same end when it is replayed. */
+function cameToElse({ workflow, attempt, bodyEnded }: AttemptTable, { attempts }: Observation): Violation[] {
+  if (bodyEnded === null) return [];
+  for (const earlier of attempts) {
+    if (earlier.workflow !== workflow || earlier.attempt >= attempt || earlier.bodyEnded === null) continue;
+    const [before, now] = [earlier.bodyEnded.outcome, bodyEnded.outcome];
+    if (before.ok === now.ok && before.text === now.text) continue;
+    return [
+      {
+        check: 'replay',
+        because: `attempt ${earlier.attempt} of workflow ${workflow} came to ${showOutcome(before, 60)}, but its replay comes to ${showOutcome(now, 60)}, from the same records`,
+        evidence: [earlier.bodyEnded.seq, bodyEnded.seq],
         fix: DECIDE,
       },
     ];

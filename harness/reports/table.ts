@@ -61,7 +61,7 @@ export function tableReport(rows: readonly Row[], options: { paint?: Paint; widt
 
 const GOOD = '✓';
 const BAD = '✗';
-const HEADINGS = ['scenario', 'caught', 'runs', 'choices', 'all runs / script'];
+const HEADINGS = ['scenario', 'caught', 'runs', 'choices', 'exhausted / script'];
 const NUMERIC = new Set([2, 3]);
 
 function cellsOf({ findings }: Row): string[] {

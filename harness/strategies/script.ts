@@ -2,7 +2,7 @@
  * Runs that follow a script: calm, except for its deviations, found by name and never by index. A script whose names are
  * no longer on offer is stale, and never passes for a run that was tried.
  */
-import { type Decider, type Deviation, type Script, scriptOf } from '../decision.ts';
+import { type Choice, type Decider, type Deviation, isDeviation, type Script, scriptOf } from '../decision.ts';
 import type { Run } from '../run.ts';
 import { random } from '../random.ts';
 import { randomDecider } from './random.ts';
@@ -21,6 +21,7 @@ export class StaleScriptError extends Error {
 
 /** Follows `script` to the letter. The decider throws `StaleScriptError`; so does `done` if part of it was never reached. */
 export function follow(script: Script): { readonly decide: Decider; readonly done: () => void } {
+  refuseUnlessScript(script);
   const left = new Map(script.map((deviation) => [deviation.after, deviation]));
   const decide: Decider = ({ after, options }) => {
     const deviation = left.get(after);
@@ -42,22 +43,38 @@ export function follow(script: Script): { readonly decide: Decider; readonly don
   return { decide, done };
 }
 
+function refuseUnlessScript(script: unknown): void {
+  if (!Array.isArray(script) || !script.every(isDeviation))
+    throw new TypeError(
+      `not a script: ${JSON.stringify(script)}; it must be a list of { "after": move, "choose": move }`,
+    );
+  const anchors = script.map(({ after }) => after);
+  const twice = anchors.find((after, index) => anchors.indexOf(after) !== index);
+  if (twice !== undefined) throw new TypeError(`not a script: it chooses twice after "${twice}"`);
+}
+
 /** Follows what of `script` still applies: for trying out shorter ones. */
 export function followLoosely(script: Script): Decider {
   const chosen = new Map(script.map(({ after, choose }) => [after, choose]));
   return ({ after, options }) => {
     const choose = chosen.get(after);
-    return choose === undefined
-      ? 0
-      : Math.max(
-          0,
-          options.findIndex(({ label }) => label === choose),
-        );
+    return choose === undefined ? 0 : Math.max(0, indexOf(options, choose));
   };
 }
 
+/** By name; else by the name without its ordinal, which counts on from what a shorter script leaves out. */
+function indexOf(options: Choice['options'], choose: string): number {
+  const exact = options.findIndex(({ label }) => label === choose);
+  return exact >= 0 ? exact : options.findIndex(({ label }) => stem(label) === stem(choose));
+}
+
+const stem = (label: string): string => label.replace(/#\d+/, '');
+
 /** How to make the first run of scripts that are still to be written by it. */
 const unwritten = new WeakMap<Script, Decider>();
+
+/** Whether `script` waits for its first run to write it. */
+export const isUnwritten = (script: Script): boolean => unwritten.has(script);
 
 /** Runs that wrote a script, for whoever wants to know what else was on offer. */
 const writers = new WeakMap<Script, Run>();

@@ -25,7 +25,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
   ['program', ['program', 'retry', 'execution', 'runtime', 'engine', 'client', 'model', 'scenario']],
   ['loop', ['ending', 'simulation']],
   ['judgement', ['observe', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
-  ['search', ['strategies/', 'shrink', 'findings', 'explore']],
+  ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
   ['telling', ['reports/']],
   ['edges', ['index', 'adapters/', 'cli/']],
 ];

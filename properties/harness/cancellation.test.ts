@@ -28,7 +28,7 @@ describe('a cancellation during a step', () => {
 
   test('refuses its record; once resumed, the step runs again, and what was recorded before does not', async () => {
     const made = await replay(scenarioOf(charging, { others, start: cancelling(true) }), midStep);
-    expect(eventsOf(made, 'record.refused')).toMatchObject([{ position: 1, because: 'no longer the owner' }]);
+    expect(eventsOf(made, 'record.refused')).toMatchObject([{ position: 1, because: 'cancelled' }]);
     const attempts = eventsOf(made, 'attempt.ended').filter(({ workflow }) => workflow === 'w');
     expect(attempts.map(({ attempt, how }) => [attempt, how])).toEqual([
       [1, 'parked'],

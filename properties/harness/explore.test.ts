@@ -188,6 +188,18 @@ describe('bad input', () => {
     );
   });
 
+  test('what is no script is refused, with what a script is', async () => {
+    for (const odd of [null, {}, 'str', [{ after: 'x' }]])
+      await expect(replay(sound, odd as never)).rejects.toThrow(
+        'it must be a list of { "after": move, "choose": move }',
+      );
+    const twice = [
+      { after: 'start w', choose: 'land b#1' },
+      { after: 'start w', choose: 'land c#1' },
+    ];
+    await expect(replay(sound, twice)).rejects.toThrow('it chooses twice after "start w"');
+  });
+
   test('real I/O in a body has escaped, and the last call is named', async () => {
     const reads = named('reads', async (ctx) => {
       await ctx.step('first', say('x'));
@@ -253,8 +265,9 @@ describe('bad input', () => {
     const unknown = named('unknown', () => undefined, {
       start: (client) => client.start('programme', { id: 'w' }),
     });
-    const { results } = await replay(unknown, []);
-    expect(results['w']?.outcome?.text).toContain('no workflow is called \\"programme\\"; there are program');
+    expect((await explore(unknown)).finding?.violations[0]?.because).toBe(
+      'check: start failed: no workflow is called "programme"; there are program',
+    );
   });
 
   test('setup that waits for the outside is refused', async () => {

@@ -207,9 +207,17 @@ describe('each call, alone', () => {
   test('starting an id again changes nothing, whatever the arguments', () => {
     const { journal } = journalOf();
     const before = rowsOf(journal);
-    expect(journal.create('a', 'other program', '2', 'y/1/1', 'y', 'parent')).toBe(false);
+    expect(journal.create('a', 'program', '2', 'y/1/1', 'y', 'parent')).toBe(false);
     expect(rowsOf(journal)).toEqual(before);
     expect(journal.row('a')).toMatchObject({ name: 'program', input: '1', parent: null });
+  });
+
+  test('starting an id again under another name is refused, and says both names', () => {
+    const { journal } = journalOf();
+    const before = rowsOf(journal);
+    const start = (): unknown => journal.create('a', 'other', '2', 'y/1/1', 'y', null);
+    expect(start).toThrow('different function name: program, but the provided function name is: other');
+    expect(rowsOf(journal)).toEqual(before);
   });
 
   test('an event holds the value that was set last', () => {

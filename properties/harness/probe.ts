@@ -11,6 +11,8 @@ export class Probe implements Ambient {
   readonly clock = new Clock(START_MS);
   readonly reads: [what: AmbientKind, value: string | number][] = [];
   readonly #draws: readonly number[];
+  /** How many timers were set. */
+  timers = 0;
   #drawn = 0;
 
   constructor(draws: readonly number[] = [0.1, 0.7, 0.3, 0.9, 0.5]) {
@@ -19,6 +21,10 @@ export class Probe implements Ambient {
 
   random(): number {
     return this.#draws[this.#drawn++ % this.#draws.length]!;
+  }
+
+  timed(): void {
+    this.timers++;
   }
 
   read(what: AmbientKind, value: string | number): void {

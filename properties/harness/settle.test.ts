@@ -102,7 +102,7 @@ describe.each(['tick', 'immediate'] as const)('settling by %s', (mode) => {
   test('an uncaught exception leaves no timer of Node’s own on the simulated clock', async () => {
     const clock = new Clock(0);
     let simulating = false;
-    installGlobals(() => (simulating ? { clock, random: () => 0, read: ignore } : null));
+    installGlobals(() => (simulating ? { clock, random: () => 0, read: ignore, timed: ignore } : null));
     function* loop(): Loop<number> {
       simulating = true;
       queueMicrotask(() => {

@@ -1,0 +1,233 @@
+/**
+ * The loop over runs: plan, run, judge, until a law is broken or the budget is spent. A finding is run again and must be
+ * the same byte for byte, then made as small as can be, and shown to be so when the budget allows.
+ */
+import { CHECKS, checksNamed, judge } from './checker.ts';
+import type { Check } from './checks/check.ts';
+import { isFaulty } from './observe.ts';
+import { calm, type Decider, type Script, scriptOf } from './decision.ts';
+import type { Budget, Finding, Findings } from './findings.ts';
+import { native } from './globals.ts';
+import { fingerprint, firstDifference, type Run } from './run.ts';
+import { KnownRuns } from './reference.ts';
+import { type AnyScenario, limitsOf } from './scenario.ts';
+import type { Pause, Stray } from './settle.ts';
+import { prove, shrink } from './shrink.ts';
+import { simulate } from './simulation.ts';
+import { deepening } from './strategies/exhaustive.ts';
+import { priorities } from './strategies/priorities.ts';
+import { random } from './strategies/random.ts';
+import { decidedBy, follow } from './strategies/script.ts';
+import { strategiesFor } from './strategies/standard.ts';
+import { larger, type Scope, type Strategy } from './strategies/strategy.ts';
+import type { Violation } from './verdict.ts';
+import { type Window, WINDOWS, windowsOf } from './windows.ts';
+
+/** The program, or this harness, behaves differently when the same schedule is repeated: nothing it shows can be trusted. */
+export class NotDeterministicError extends Error {
+  override readonly name = 'NotDeterministicError';
+}
+
+const RUNS_MAX = 2_000;
+/** Runs that may be spent on shrinking a finding, and on proving it minimal. */
+const SIDE_RUNS_MAX = 4_000;
+/** Runs that may be spent on what a program comes to without crashes: systematic ones, and random ones after them. */
+const CRASH_FREE_RUNS_MAX = 1_000;
+const CRASH_FREE_SAMPLES = 500;
+/** How much of the budget goes to systematic search; the rest samples. */
+const SYSTEMATIC_SHARE = 0.5;
+
+/** One campaign over one scenario. Its generators yield whenever promises must settle, and between runs. */
+export class Campaign {
+  readonly strays: Stray[] = [];
+  readonly #scenario: AnyScenario;
+  readonly #budget: Budget;
+  readonly #checks: readonly Check[];
+  readonly #known: KnownRuns;
+  readonly #reached = new Map<Window, number>(WINDOWS.map((window) => [window, 0]));
+  #runs = 0;
+  #decisions = 0;
+
+  constructor(scenario: AnyScenario, budget: Budget) {
+    this.#scenario = scenario;
+    this.#budget = budget;
+    this.#checks = budget.checks === undefined ? CHECKS : checksNamed(budget.checks);
+    this.#known = new KnownRuns(scenario.compare ?? null);
+  }
+
+  *search(): Generator<Pause, Findings, void> {
+    const seed = this.#budget.seed ?? 'reprise';
+    const strategies = this.#budget.strategies ?? strategiesFor(seed);
+    const endMs = native.nowMs() + (this.#budget.forMs ?? Infinity);
+    let exhausted: Scope | null = null;
+    let complete = true;
+    let finding = yield* this.#judged(yield* this.#begin());
+    for (const [index, strategy] of strategies.entries()) {
+      if (finding !== null) break;
+      const last = index === strategies.length - 1;
+      const runsMax = (this.#budget.runsMax ?? RUNS_MAX) * (last ? 1 : SYSTEMATIC_SHARE);
+      const phase = yield* this.#phase(strategy, runsMax, endMs);
+      finding = phase.finding;
+      exhausted = larger(exhausted, phase.exhausted, limitsOf(this.#scenario).crashesMax);
+      complete &&= phase.ended;
+    }
+    const reached = Object.fromEntries(this.#reached) as Findings['reached'];
+    return {
+      scenario: this.#scenario.name,
+      seed,
+      runs: this.#runs,
+      decisions: this.#decisions,
+      exhausted,
+      complete: complete && finding === null,
+      reached,
+      finding,
+    };
+  }
+
+  /** The calm run comes first, and twice: it is what all others are held against. */
+  *#begin(): Generator<Pause, Run, void> {
+    const run = yield* this.#run(calm);
+    this.#count(run);
+    yield* this.#repeat(run, []);
+    this.#known.learn(run);
+    return run;
+  }
+
+  *#phase(
+    strategy: Strategy,
+    runsMax: number,
+    endMs: number,
+  ): Generator<Pause, { finding: Finding | null; exhausted: Scope | null; ended: boolean }, void> {
+    for (let step = strategy.next(); ;) {
+      if (step.done === true) return { finding: null, exhausted: step.value, ended: true };
+      if (this.#runs >= runsMax || native.nowMs() > endMs) return { finding: null, exhausted: null, ended: false };
+      const run = yield* this.#run(step.value);
+      this.#count(run);
+      const finding = yield* this.#judged(run);
+      if (finding !== null) return { finding, exhausted: null, ended: false };
+      this.#known.learn(run);
+      step = strategy.next(run);
+    }
+  }
+
+  *#run(decide: Decider, evidence = false): Generator<Pause, Run, void> {
+    const run = yield* simulate(this.#scenario, decide, { strays: this.strays, evidence });
+    yield 'breathe';
+    return run;
+  }
+
+  #count(run: Run): void {
+    this.#runs++;
+    this.#decisions += run.decisions.length;
+    for (const window of windowsOf(run)) this.#reached.set(window, this.#reached.get(window)! + 1);
+    if (this.#runs % 100 === 0) this.#budget.onProgress?.(this.#runs);
+  }
+
+  *#judged(run: Run): Generator<Pause, Finding | null, void> {
+    const violations = yield* this.#violations(run);
+    return violations.length === 0 ? null : yield* this.#finding(run, violations);
+  }
+
+  *#violations(run: Run): Generator<Pause, readonly Violation[], void> {
+    const certain = this.#certain(run);
+    if (certain.length > 0 || this.#known.searched !== null) return certain;
+    // A result may be new only because nobody has looked: look at crash-free runs, once, before calling it wrong.
+    if (judge(run, this.#known, this.#checks).length === 0) return certain;
+    yield* this.#searchCrashFree();
+    return this.#certain(run);
+  }
+
+  /** The laws that `run` breaks beyond doubt: a new result is in doubt until crash-free runs were searched for it. */
+  #certain(run: Run): readonly Violation[] {
+    const violations = judge(run, this.#known, this.#checks);
+    return this.#known.searched === null ? violations.filter(({ check }) => check !== 'results') : violations;
+  }
+
+  *#searchCrashFree(): Generator<Pause, void, void> {
+    let runs = 0;
+    const learn = (run: Run): void => {
+      if (isFaulty(run)) return;
+      runs++;
+      this.#known.learnOutcome(run);
+    };
+    const scopes = [1, 2, 3].map((othersMax) => ({ crashesMax: 0, othersMax }));
+    const all = yield* this.#side(deepening(scopes), CRASH_FREE_RUNS_MAX, learn);
+    yield* this.#side(priorities('crash-free'), CRASH_FREE_SAMPLES, learn);
+    yield* this.#side(random('crash-free'), CRASH_FREE_SAMPLES, learn);
+    this.#known.searched = { runs, scope: all.ended ? scopes.at(-1)! : null };
+  }
+
+  // ---- from a failing run to a finding -----------------------------------------------------------------------------
+
+  *#finding(failing: Run, violations: readonly Violation[]): Generator<Pause, Finding, void> {
+    const breaks = (run: Run): string | undefined => this.#certain(run)[0]?.check;
+    const stillBreaks = (run: Run): boolean => this.#certain(run).some(({ check }) => check === violations[0]!.check);
+    let best = failing;
+    const keep = (run: Run): void => void (best = run);
+    const shrinking = yield* this.#side(shrink(best, stillBreaks, keep), SIDE_RUNS_MAX);
+    // Whatever law a simpler run breaks, it is the better finding.
+    const fails = (run: Run): boolean => breaks(run) !== undefined;
+    const proof = yield* this.#side(prove(scriptOf(best.decisions).length, fails, keep), SIDE_RUNS_MAX);
+    const check = stillBreaks(best) ? violations[0]!.check : breaks(best)!;
+    const told = yield* this.#tell(best, check);
+    return { ...told, minimal: proof.ended, runs: { found: told.runs.found, shrunk: shrinking.runs + proof.runs } };
+  }
+
+  /** Makes the run once more for the same bytes, then with source lines, next to the run it is held against. */
+  *#tell(failing: Run, check: string): Generator<Pause, Finding, void> {
+    const script = scriptOf(failing.decisions);
+    yield* this.#repeat(failing, script);
+    const run = yield* this.#run(follow(script).decide, true);
+    const violations = this.#certain(run);
+    const main = violations.filter((violation) => violation.check === check);
+    const others = violations.filter((violation) => violation.check !== check);
+    const reference = yield* this.#run(follow(main[0]?.against ?? []).decide, true);
+    const runs = { found: this.#runs, shrunk: 0 };
+    return {
+      scenario: this.#scenario.name,
+      script,
+      minimal: null,
+      run,
+      reference,
+      violations: [...main, ...others],
+      runs,
+    };
+  }
+
+  /** Makes the runs that `strategy` plans, outside the budget of the search but with one of their own. */
+  *#side(
+    strategy: Strategy,
+    runsMax: number,
+    see: (run: Run) => void = () => undefined,
+  ): Generator<Pause, { runs: number; ended: boolean }, void> {
+    let runs = 0;
+    for (let step = strategy.next(); step.done !== true; runs++) {
+      if (runs >= runsMax) return { runs, ended: false };
+      const run = yield* this.#run(step.value);
+      see(run);
+      step = strategy.next(run);
+    }
+    return { runs, ended: true };
+  }
+
+  /** Makes the same run again. Anything but the same bytes means that something outside the schedule has a say. */
+  *#repeat(run: Run, script: Script): Generator<Pause, void, void> {
+    const again = yield* this.#run(follow(script).decide);
+    if (fingerprint(again) === fingerprint(run)) return;
+    throw new NotDeterministicError(
+      `scenario "${this.#scenario.name}" behaves differently when the same schedule is repeated (${firstDifference(run, again)}). ` +
+        'Something outside the simulation has a say: state that survives from run to run (reset it in setup), real I/O, or a real clock',
+    );
+  }
+
+  /** Judges the run of a saved script as it stands, held against the calm run. */
+  *tryScript(script: Script): Generator<Pause, Finding | null, void> {
+    yield* this.#begin();
+    const { decide, done } = decidedBy(script);
+    const run = yield* this.#run(decide);
+    done(run);
+    this.#count(run);
+    const [violation] = yield* this.#violations(run);
+    return violation === undefined ? null : yield* this.#tell(run, violation.check);
+  }
+}
