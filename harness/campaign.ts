@@ -129,17 +129,21 @@ export class Campaign {
   }
 
   *#violations(run: Run): Generator<Pause, readonly Violation[], void> {
-    const certain = this.#certain(run);
-    if (certain.length > 0 || this.#known.searched !== null) return certain;
+    const violations = judge(run, this.#known, this.#checks);
+    const certain = this.#beyondDoubt(violations);
+    if (certain.length > 0 || violations.length === 0) return certain;
     // A result may be new only because nobody has looked: look at crash-free runs, once, before calling it wrong.
-    if (judge(run, this.#known, this.#checks).length === 0) return certain;
     yield* this.#searchCrashFree();
     return this.#certain(run);
   }
 
-  /** The laws that `run` breaks beyond doubt: a new result is in doubt until crash-free runs were searched for it. */
+  /** The laws that `run` breaks beyond doubt. */
   #certain(run: Run): readonly Violation[] {
-    const violations = judge(run, this.#known, this.#checks);
+    return this.#beyondDoubt(judge(run, this.#known, this.#checks));
+  }
+
+  /** A new result is in doubt until crash-free runs were searched for it. */
+  #beyondDoubt(violations: readonly Violation[]): readonly Violation[] {
     return this.#known.searched === null ? violations.filter(({ check }) => check !== 'results') : violations;
   }
 

@@ -16,6 +16,9 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
   return (style, text) => styleText(STYLES[style], text, { stream, validateStream: true });
 }
 
+/** For terminals that do not know their width, or say 0. */
+const WIDTH = 80;
+
 /** A line that is written over and cleared in the end. Silent where `stream` is no terminal. */
 export interface ProgressLine {
   show(text: string): void;
@@ -26,7 +29,7 @@ export interface ProgressLine {
 export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
   const ERASE = '\r\u001b[2K';
   const write = (text: string): void => {
-    if (stream.isTTY) stream.write(ERASE + text.slice(0, Math.max(0, (stream.columns ?? 80) - 1)));
+    if (stream.isTTY) stream.write(ERASE + text.slice(0, (stream.columns || WIDTH) - 1));
   };
   return { show: write, clear: () => write('') };
 }
