@@ -15,7 +15,7 @@ const READS_MAX = 100_000;
 const READS_NOTED_MAX = 100;
 
 /** Thrown into a loop that spins on the clock: simulated time passes between moves, never during one. */
-export class BusyWaitError extends Error {
+class BusyWaitError extends Error {
   override readonly name = 'BusyWaitError';
   constructor(what: string) {
     super(

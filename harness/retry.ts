@@ -8,12 +8,12 @@ import type { StepOptions } from './program.ts';
 import { textOf } from './values.ts';
 
 /** What became of a step's body. */
-export type Tried<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+type Tried<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
 const BACKOFF_MS_MAX = 3_600_000;
 
 /** Whom the attempts of a step report to. */
-export interface Watcher {
+interface Watcher {
   /** Asked before each further attempt; what it throws ends the step unrecorded. */
   readonly alive: () => void;
   /** Told when an attempt has run out of time: what the step comes to then depends on the clock. */

@@ -17,7 +17,7 @@ import type { Pause, Stray } from './settle.ts';
 import { captureSites } from './site.ts';
 
 /** How a run is observed. */
-export interface Watch {
+interface Watch {
   /** Filled by whoever drives the loop: what escaped every promise since the last look. */
   readonly strays: Stray[];
   /** Capture source lines for a report: slower, same behaviour. */

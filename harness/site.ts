@@ -50,7 +50,7 @@ function firstFrame(): string {
 const ENTRY = /^\s*at async (Promise\.\w+) \(index (\d+)\)$/;
 
 /** `seqB scenarios/parallel.ts:9:48` for every frame of the user's program; `Promise.all[1]` for one that has no line. */
-export function userFrames(stack: string): string[] {
+function userFrames(stack: string): string[] {
   return stack.split('\n').flatMap((line) => {
     const [, combinator, index] = ENTRY.exec(line) ?? [];
     if (combinator !== undefined) return [`${combinator}[${index}]`];

@@ -62,7 +62,7 @@ export interface Request {
 }
 
 /** How a request travels: the machine makes it a two-phase call. */
-export type Carry = (operation: string, input: string, key: string | null) => Promise<unknown>;
+type Carry = (operation: string, input: string, key: string | null) => Promise<unknown>;
 
 /** The services of one run and their states. */
 export class World<W extends Services> {

@@ -10,7 +10,7 @@ import type { Violation } from '../verdict.ts';
 import { callText, frameName, identityOf, isEntry } from './lane.ts';
 
 /** One of the calls that a verdict is about. */
-export interface Caller {
+interface Caller {
   readonly label: string;
   readonly call: string;
   /** What was recorded for it; '' if nothing was. */

@@ -7,7 +7,7 @@ import { WINDOWS } from '../windows.ts';
 import { clean, columns, cut, hang, join, pad, type Paint, padLeft, plain } from './layout.ts';
 
 /** What a campaign should come to: no law is broken, or this check catches it with so many deviations. */
-export type Expectation = 'holds' | { readonly caughtBy: string; readonly deviations: number };
+type Expectation = 'holds' | { readonly caughtBy: string; readonly deviations: number };
 
 /** A campaign and what was expected of it. */
 export interface Row {

@@ -15,7 +15,7 @@ import { type Story, storiesOf } from './story.ts';
 import { timeline } from './timeline.ts';
 
 /** What a report is told besides the finding. */
-export interface TextOptions {
+interface TextOptions {
   /** Default: no colours. */
   readonly paint?: Paint;
   /** Columns; no line is wider. Default 80, at least 40. */
@@ -59,7 +59,7 @@ function paragraphs(because: string, width: number): string[] {
 // ---- what broke ----------------------------------------------------------------------------------------------------
 
 /** The law that broke, in a few words. */
-export function shortVerdict({ violations, run }: Finding): string {
+function shortVerdict({ violations, run }: Finding): string {
   const [{ check, evidence }] = violations as [Finding['violations'][number]];
   const proof = run.history[evidence[0]]?.type;
   switch (check) {
