@@ -9,6 +9,7 @@ import {
   explore,
   type Findings,
   type Handle,
+  type Limits,
   model,
   scenario,
   service,
@@ -143,7 +144,10 @@ async function perform(ctx: Context, shop: Shop, statement: Statement, path: str
   }
 }
 
-function search(program: Block, runsMax: number): Promise<Findings> {
+/** One process that crashes; or two, of which one may be taken for dead and wake as a zombie, with clocks apart. */
+const clusters = fc.constantFrom<Partial<Limits>>({}, { executors: 2, suspensionsMax: 1, crashesMax: 1, skewMs: 500 });
+
+function search(program: Block, runsMax: number, limits: Partial<Limits> = {}): Promise<Findings> {
   const engine = model({
     world: { shop: stock },
     tables: () => ({ seen: [] as string[] }),
@@ -152,14 +156,14 @@ function search(program: Block, runsMax: number): Promise<Findings> {
   const start = (client: {
     start: (name: string, options: { id: string; input: Block }) => Promise<void>;
   }): Promise<void> => client.start('main', { id: 'w', input: program });
-  return explore(scenario({ name: 'generated', engine, start }), { runsMax });
+  return explore(scenario({ name: 'generated', engine, start, limits }), { runsMax });
 }
 
 describe('a generated program', () => {
   test('that is safe by construction raises no violation', async () => {
     await fc.assert(
-      fc.asyncProperty(block, async (program) => {
-        const { finding } = await search(program, 120);
+      fc.asyncProperty(block, clusters, async (program, limits) => {
+        const { finding } = await search(program, 120, limits);
         expect(finding?.violations.map(({ because }) => because) ?? []).toEqual([]);
       }),
       { numRuns: 250 },
