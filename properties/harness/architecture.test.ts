@@ -32,7 +32,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
 
 /** Rooms that see only data: the machine is hidden from them even though it stands above. */
 const DATA_ONLY = ['judgement', 'telling'];
-const MAY_IMPORT_NODE = ['clock', 'settle', 'globals', 'ambient', 'lineage'];
+const MAY_IMPORT_NODE = ['clock', 'settle', 'globals', 'lineage'];
 
 interface Source {
   readonly part: string;
