@@ -164,15 +164,19 @@ export class Campaign {
   // ---- from a failing run to a finding -----------------------------------------------------------------------------
 
   *#finding(failing: Run, violations: readonly Violation[]): Generator<Pause, Finding, void> {
-    const breaks = (run: Run): string | undefined => this.#certain(run)[0]?.check;
-    const stillBreaks = (run: Run): boolean => this.#certain(run).some(({ check }) => check === violations[0]!.check);
+    const law = violations[0]!.check;
+    const lawsBroken = (run: Run): string[] => this.#certain(run).map(({ check }) => check);
     let best = failing;
     const keep = (run: Run): void => void (best = run);
-    const shrinking = yield* this.#side(shrink(best, stillBreaks, keep), SIDE_RUNS_MAX);
+    const shrinking = yield* this.#side(
+      shrink(best, (run) => lawsBroken(run).includes(law), keep),
+      SIDE_RUNS_MAX,
+    );
     // Whatever law a simpler run breaks, it is the better finding.
-    const fails = (run: Run): boolean => breaks(run) !== undefined;
+    const fails = (run: Run): boolean => lawsBroken(run).length > 0;
     const proof = yield* this.#side(prove(scriptOf(best.decisions).length, fails, keep), SIDE_RUNS_MAX);
-    const check = stillBreaks(best) ? violations[0]!.check : breaks(best)!;
+    const broken = lawsBroken(best);
+    const check = broken.includes(law) ? law : broken[0]!;
     const told = yield* this.#tell(best, check);
     return { ...told, minimal: proof.ended, runs: { found: told.runs.found, shrunk: shrinking.runs + proof.runs } };
   }

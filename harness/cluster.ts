@@ -176,19 +176,15 @@ export class Cluster {
     }
   }
 
+  /** Ends a process: what it waited for is forgotten, what has landed stays. */
   #crash(executor: Executor): boolean {
     this.#crashes++;
-    this.kill(executor);
-    return false;
-  }
-
-  /** Ends a process: what it waited for is forgotten, what has landed stays. */
-  kill(executor: Executor): void {
     const pendingTimers = executor.clock.pending;
     const lost = this.#scheduler.drop(executor);
     executor.state = 'dead';
     executor.clock.reset(executor.clock.nowMs);
     this.#note({ type: 'executor.crashed', executor: executor.id, lost, pendingTimers });
+    return false;
   }
 
   #suspend(executor: Executor): boolean {

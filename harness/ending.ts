@@ -3,6 +3,7 @@
  */
 import type { Unfinished } from './engine.ts';
 import type { Ending } from './run.ts';
+import type { Stray } from './settle.ts';
 
 /** What the error says, with the name of its class unless that says nothing. */
 export function messageOf(error: unknown): string {
@@ -31,5 +32,17 @@ export function livelock(movesMax: number, after: string, unfinished: readonly U
   return {
     how: 'stuck',
     because: `still going after ${movesMax} moves (limit movesMax), the last of them "${after}"; not finished: ${who}. A livelock, or a limit that is too low`,
+  };
+}
+
+/** What an error that nobody caught does to its process. */
+export function died(kind: Stray['kind'], error: string, executor: string): Ending {
+  const what =
+    kind === 'unhandledRejection'
+      ? 'a promise rejected and nobody was listening'
+      : 'an exception was thrown outside any promise';
+  return {
+    how: 'died',
+    because: `${what} (${error}): Node ends the process of ${executor}, and every workflow on it`,
   };
 }

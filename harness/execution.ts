@@ -179,7 +179,7 @@ export class Execution implements Attempt {
       ok = true;
       return value;
     } catch (error) {
-      throw this.derail(error);
+      throw this.#derail(error);
     } finally {
       this.#unsettled.delete(position);
       this.host.note({ type: 'call.settled', workflow, attempt, position, ok });
@@ -187,7 +187,7 @@ export class Execution implements Attempt {
   }
 
   /** From the first error of the engine on, an execution no longer tells anything about the program. Returns the error. */
-  derail(error: unknown): unknown {
+  #derail(error: unknown): unknown {
     if (error instanceof ControlError && !this.#derailed) {
       this.#derailed = true;
       this.host.note({ type: 'attempt.derailed', workflow: this.workflow, attempt: this.number, error: error.message });
@@ -233,7 +233,7 @@ export class Execution implements Attempt {
   }
 
   throwIfCancelled(): void {
-    if (this.cancelled) throw this.derail(new CancelledError(this.workflow));
+    if (this.cancelled) throw this.#derail(new CancelledError(this.workflow));
   }
 }
 

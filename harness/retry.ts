@@ -14,6 +14,8 @@ const BACKOFF_MS_MAX = 3_600_000;
 
 /** Whom the attempts of a step report to. */
 interface Watcher {
+  /** Runs the user's code as part of the step. */
+  readonly within: <R>(code: () => R) => R;
   /** Asked before each further attempt; what it throws ends the step unrecorded. */
   readonly alive: () => void;
   /** Told when an attempt has run out of time: what the step comes to then depends on the clock. */
@@ -26,17 +28,23 @@ export async function tryStep<T>(
   clock: Clock,
   name: string,
   body: (tryNumber: number) => T | Promise<T>,
-  { alive, timedOut }: Watcher,
+  { within, alive, timedOut }: Watcher,
 ): Promise<Tried<T>> {
   const { attemptsMax = 1, backoffMs = 1_000, backoffRate = 2, shouldRetry = () => true } = options;
   const errors: unknown[] = [];
   for (let tryNumber = 1; ; tryNumber++) {
     try {
-      const value = await once(options, clock, `timeout ${name}.${tryNumber}`, () => body(tryNumber), timedOut);
+      const value = await once(
+        options,
+        clock,
+        `timeout ${name}.${tryNumber}`,
+        () => within(() => body(tryNumber)),
+        timedOut,
+      );
       return { ok: true, value };
     } catch (error) {
       if (error instanceof ControlError || attemptsMax === 1) return { ok: false, error };
-      const verdict = await judge(shouldRetry, error);
+      const verdict = await judge(() => within(() => shouldRetry(error)), error);
       if (!verdict.retry) return { ok: false, error: verdict.error };
       errors.push(error);
       if (tryNumber >= attemptsMax)
@@ -51,12 +59,13 @@ export async function tryStep<T>(
   }
 }
 
+/** What `shouldRetry` says of `error`; what it throws takes the place of the error. */
 async function judge(
-  shouldRetry: NonNullable<StepOptions['shouldRetry']>,
+  shouldRetry: () => boolean | Promise<boolean>,
   error: unknown,
 ): Promise<{ retry: boolean; error: unknown }> {
   try {
-    return { retry: await shouldRetry(error), error };
+    return { retry: await shouldRetry(), error };
   } catch (thrown) {
     return { retry: false, error: thrown };
   }

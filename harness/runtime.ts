@@ -55,14 +55,10 @@ function step<A extends unknown[], T>(
     const { position, name } = call;
     const ran = (tryNumber: number): T | Promise<T> => {
       host.note({ type: 'step.ran', workflow, attempt, position, name, tryNumber });
-      return inStep(call.at, position, () => body(...args));
+      return body(...args);
     };
-    const { shouldRetry } = options;
-    const inside: StepOptions =
-      shouldRetry === undefined
-        ? options
-        : { ...options, shouldRetry: (error) => inStep(call.at, position, () => shouldRetry(error)) };
-    const tried = await tryStep(inside, executor.clock, call.seat.name, ran, {
+    const tried = await tryStep(options, executor.clock, call.seat.name, ran, {
+      within: (code) => inStep(call.at, position, code),
       alive: () => execution.throwIfCancelled(),
       timedOut: () => host.note({ type: 'step.free', workflow, attempt, position }),
     });

@@ -5,7 +5,7 @@
 import { type Ambient } from './ambient.ts';
 import { Cluster } from './cluster.ts';
 import { BEGIN, type Decider, type Decision } from './decision.ts';
-import { livelock, messageOf, stuckOrEscaped } from './ending.ts';
+import { died, livelock, messageOf, stuckOrEscaped } from './ending.ts';
 import type { Machine, Session, Unfinished } from './engine.ts';
 import { installGlobals } from './globals.ts';
 import type { Claim, Event, Fact } from './history.ts';
@@ -102,8 +102,8 @@ class Simulation {
 
   *play(): Generator<Pause, Ending, void> {
     for (;;) {
-      const died = this.#died() ?? this.#blocked();
-      if (died !== null) return died;
+      const halted = this.#died() ?? this.#blocked();
+      if (halted !== null) return halted;
       const moves: Move[] = [];
       const ended = this.#offer(moves);
       if (ended !== null) return ended;
@@ -173,14 +173,7 @@ class Simulation {
     const executor = this.machine.scheduler.turn?.id ?? 'the client';
     const error = messageOf(stray.error);
     this.machine.note({ type: 'process.died', executor, kind: stray.kind, error });
-    const what =
-      stray.kind === 'unhandledRejection'
-        ? 'a promise rejected and nobody was listening'
-        : 'an exception was thrown outside any promise';
-    return {
-      how: 'died',
-      because: `${what} (${error}): Node ends the process of ${executor}, and every workflow on it`,
-    };
+    return died(stray.kind, error, executor);
   }
 
   #blocked(): Ending | null {

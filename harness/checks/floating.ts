@@ -24,18 +24,14 @@ export const floating: Check = {
         fix: 'await every durable call before returning (Promise.allSettled, not Promise.all or Promise.race)',
       });
     }
-    for (const died of eventsOf(run, 'process.died')) {
-      const what =
-        died.kind === 'unhandledRejection'
-          ? 'a promise rejected and nobody was listening'
-          : 'an exception was thrown outside any promise';
+    const [death] = eventsOf(run, 'process.died');
+    if (run.ending.how === 'died' && death !== undefined)
       violations.push({
         check: 'floating',
-        because: `${what} (${died.error}): Node ends the process of ${died.executor}, and every workflow on it`,
-        evidence: [died.seq],
+        because: run.ending.because,
+        evidence: [death.seq],
         fix: 'await every promise, or start listening (allSettled) before awaiting anything else',
       });
-    }
     return violations;
   },
 };

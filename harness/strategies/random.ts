@@ -1,7 +1,7 @@
 /**
  * Random schedules. Swarm testing (Groce et al., ISSTA 2012): each run draws its own appetite for each kind of move and
- * leaves some out. Faults are placed first, evenly over the length of a run: drawing them move by move would put nearly
- * all of them at its start (half of them on its first decision). After its horizon a run is calm, so that whatever broke must recover.
+ * leaves some out. Faults are placed first, evenly over the length of a run: drawn move by move, nearly all of them would
+ * fall at its start. After its horizon a run is calm, so that whatever broke must recover.
  */
 import type { Choice, Decider, MoveKind } from '../decision.ts';
 import { type Random, random as stream } from '../random.ts';
