@@ -11,7 +11,7 @@ import { native } from './globals.ts';
 import { fingerprint, firstDifference, type Run } from './run.ts';
 import { KnownRuns } from './reference.ts';
 import { type AnyScenario, limitsOf } from './scenario.ts';
-import type { Pause, Stray } from './settle.ts';
+import type { Loop, Stray } from './settle.ts';
 import { prove, shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 import { deepening } from './strategies/exhaustive.ts';
@@ -55,7 +55,7 @@ export class Campaign {
     this.#known = new KnownRuns(scenario.compare ?? null);
   }
 
-  *search(): Generator<Pause, Findings, void> {
+  *search(): Loop<Findings> {
     const seed = this.#budget.seed ?? 'reprise';
     const strategies = this.#budget.strategies ?? strategiesFor(seed);
     const endMs = native.nowMs() + (this.#budget.forMs ?? Infinity);
@@ -85,7 +85,7 @@ export class Campaign {
   }
 
   /** The calm run comes first, and twice: it is what all others are held against. */
-  *#begin(): Generator<Pause, Run, void> {
+  *#begin(): Loop<Run> {
     const run = yield* this.#run(calm);
     this.#count(run);
     yield* this.#repeat(run, []);
@@ -97,7 +97,7 @@ export class Campaign {
     strategy: Strategy,
     runsMax: number,
     endMs: number,
-  ): Generator<Pause, { finding: Finding | null; exhausted: Scope | null; ended: boolean }, void> {
+  ): Loop<{ finding: Finding | null; exhausted: Scope | null; ended: boolean }> {
     for (let step = strategy.next(); ;) {
       if (step.done === true) return { finding: null, exhausted: step.value, ended: true };
       if (this.#runs >= runsMax || native.nowMs() > endMs) return { finding: null, exhausted: null, ended: false };
@@ -110,8 +110,8 @@ export class Campaign {
     }
   }
 
-  *#run(decide: Decider, evidence = false): Generator<Pause, Run, void> {
-    const run = yield* simulate(this.#scenario, decide, { strays: this.strays, evidence });
+  *#run(decide: Decider, evidence = false): Loop<Run> {
+    const run = (yield simulate(this.#scenario, decide, { strays: this.strays, evidence })) as Run;
     yield 'breathe';
     return run;
   }
@@ -123,12 +123,12 @@ export class Campaign {
     if (this.#runs % 100 === 0) this.#budget.onProgress?.(this.#runs);
   }
 
-  *#judged(run: Run): Generator<Pause, Finding | null, void> {
+  *#judged(run: Run): Loop<Finding | null> {
     const violations = yield* this.#violations(run);
     return violations.length === 0 ? null : yield* this.#finding(run, violations);
   }
 
-  *#violations(run: Run): Generator<Pause, readonly Violation[], void> {
+  *#violations(run: Run): Loop<readonly Violation[]> {
     const violations = judge(run, this.#known, this.#checks);
     const certain = this.#beyondDoubt(violations);
     if (certain.length > 0 || violations.length === 0) return certain;
@@ -147,7 +147,7 @@ export class Campaign {
     return this.#known.searched === null ? violations.filter(({ check }) => check !== 'results') : violations;
   }
 
-  *#searchCrashFree(): Generator<Pause, void, void> {
+  *#searchCrashFree(): Loop<void> {
     let runs = 0;
     const learn = (run: Run): void => {
       if (isFaulty(run)) return;
@@ -163,7 +163,7 @@ export class Campaign {
 
   // ---- from a failing run to a finding -----------------------------------------------------------------------------
 
-  *#finding(failing: Run, violations: readonly Violation[]): Generator<Pause, Finding, void> {
+  *#finding(failing: Run, violations: readonly Violation[]): Loop<Finding> {
     const law = violations[0]!.check;
     const lawsBroken = (run: Run): string[] => this.#certain(run).map(({ check }) => check);
     let best = failing;
@@ -182,7 +182,7 @@ export class Campaign {
   }
 
   /** Makes the run once more for the same bytes, then with source lines, next to the run it is held against. */
-  *#tell(failing: Run, check: string): Generator<Pause, Finding, void> {
+  *#tell(failing: Run, check: string): Loop<Finding> {
     const script = scriptOf(failing.decisions);
     yield* this.#repeat(failing, script);
     const run = yield* this.#run(follow(script).decide, true);
@@ -207,7 +207,7 @@ export class Campaign {
     strategy: Strategy,
     runsMax: number,
     see: (run: Run) => void = () => undefined,
-  ): Generator<Pause, { runs: number; ended: boolean }, void> {
+  ): Loop<{ runs: number; ended: boolean }> {
     let runs = 0;
     for (let step = strategy.next(); step.done !== true; runs++) {
       if (runs >= runsMax) return { runs, ended: false };
@@ -219,7 +219,7 @@ export class Campaign {
   }
 
   /** Makes the same run again. Anything but the same bytes means that something outside the schedule has a say. */
-  *#repeat(run: Run, script: Script): Generator<Pause, void, void> {
+  *#repeat(run: Run, script: Script): Loop<void> {
     const again = yield* this.#run(follow(script).decide);
     if (fingerprint(again) === fingerprint(run)) return;
     throw new NotDeterministicError(
@@ -229,7 +229,7 @@ export class Campaign {
   }
 
   /** Judges the run of a saved script as it stands, held against the calm run. */
-  *tryScript(script: Script): Generator<Pause, Finding | null, void> {
+  *tryScript(script: Script): Loop<Finding | null> {
     yield* this.#begin();
     const { decide, done } = decidedBy(script);
     const run = yield* this.#run(decide);

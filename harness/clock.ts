@@ -58,7 +58,7 @@ export class Clock {
 
   /** How many timers are pending, due ones included. */
   get pending(): number {
-    return this.#entries().length;
+    return this.#timersMade === 0 ? 0 : this.#entries().length;
   }
 
   /** Drops every timer for good: their handles do nothing from now on. Pool clocks: making one costs 50 times more. */

@@ -13,6 +13,7 @@ import {
   UnknownWorkflowError,
 } from './errors.ts';
 import type { CallKind, Fact, Status } from './history.ts';
+import { Queue } from './queue.ts';
 import type { Outcome } from './values.ts';
 
 /** The outcome at a position. Only `name` is compared on replay, as in the real engine. */
@@ -59,6 +60,8 @@ export const isFinal = (status: Status): boolean => status !== 'ENQUEUED' && sta
 /** All durable state of one run. Notes a fact for every change, in order. */
 export class Journal<T = Tables> {
   readonly workflows: Map<string, WorkflowRow> = new Map();
+  /** Those that wait for an executor, in the order in which they came to wait. */
+  readonly enqueued: Queue<WorkflowRow> = new Queue();
   readonly #note: (fact: Fact) => void;
   #tables: T;
   #messages = 0;
@@ -96,7 +99,7 @@ export class Journal<T = Tables> {
     const existing = this.workflows.get(id);
     if (existing?.name === name) return false;
     if (existing !== undefined) throw new ConflictingWorkflowError(id, existing.name, name);
-    this.workflows.set(id, {
+    const row: WorkflowRow = {
       id,
       name,
       input,
@@ -110,7 +113,9 @@ export class Journal<T = Tables> {
       entries: new Map(),
       mailbox: [],
       events: new Map(),
-    });
+    };
+    this.workflows.set(id, row);
+    if (owner === null) this.enqueued.add(row);
     this.#note({ type: 'workflow.created', workflow: id, name, input, parent });
     return true;
   }
@@ -125,6 +130,7 @@ export class Journal<T = Tables> {
       return false;
     }
     row.executions++;
+    this.enqueued.delete(row);
     Object.assign(row, { status: 'PENDING', owner, executor });
     return true;
   }
@@ -132,8 +138,13 @@ export class Journal<T = Tables> {
   /** Takes every unfinished workflow of a presumed dead executor away from it, for anyone to claim. */
   reenqueue(executor: string): string[] {
     const rows = [...this.workflows.values()].filter((row) => row.status === 'PENDING' && row.executor === executor);
-    for (const row of rows) Object.assign(row, { status: 'ENQUEUED', owner: null, executor: null });
+    for (const row of rows) this.#enqueue(row);
     return rows.map(({ id }) => id);
+  }
+
+  #enqueue(row: WorkflowRow): void {
+    if (row.status !== 'ENQUEUED') this.enqueued.add(row);
+    Object.assign(row, { status: 'ENQUEUED', owner: null, executor: null });
   }
 
   /** The recorded outcome at a position, if any. Throws `CancelledError` even when there is one. */
@@ -201,6 +212,7 @@ export class Journal<T = Tables> {
   }
 
   #end(row: WorkflowRow, status: Status, outcome: Outcome | null): void {
+    if (row.status === 'ENQUEUED') this.enqueued.delete(row);
     Object.assign(row, { status, outcome, owner: null });
     this.#note({ type: 'workflow.ended', workflow: row.id, status, outcome });
   }
@@ -215,7 +227,8 @@ export class Journal<T = Tables> {
   resume(workflow: string): void {
     const row = this.row(workflow);
     if (row.status === 'SUCCESS' || row.status === 'ERROR') return;
-    Object.assign(row, { status: 'ENQUEUED', owner: null, executor: null, attempts: 0, outcome: null });
+    this.#enqueue(row);
+    Object.assign(row, { attempts: 0, outcome: null });
   }
 
   /** Puts a message into a mailbox. One that repeats an idempotency key is dropped. */

@@ -41,16 +41,15 @@ export function inAttempt<T>(executor: Executor, attempt: Attempt | null, body: 
 }
 
 /** Runs the body of the step at `position`: what it calls belongs to the step and takes no positions. */
-export function inStep<T>(caller: Place, position: number, body: () => T): T {
-  return here.run({ ...caller, position, children: 0 }, body);
+export function inStep<T>({ executor, attempt, branch }: Place, position: number, body: () => T): T {
+  return here.run({ executor, attempt, position, branch, children: 0 }, body);
 }
 
 /**
- * Makes the child of the current place and stands on it. Must be called synchronously on entry of a durable call.
- * Code that lost its context (a callback fired from elsewhere) counts as a child of the attempt's root.
+ * Makes the child of `current`, the place of the running code, and stands on it. Must be called synchronously on entry of
+ * a durable call. Code that lost its context (a callback fired from elsewhere) counts as a child of the attempt's root.
  */
-export function enter(executor: Executor, attempt: Attempt): Place {
-  const current = here.getStore();
+export function enter(current: Place | undefined, executor: Executor, attempt: Attempt): Place {
   const known = current?.attempt === attempt ? current : undefined;
   const ordinal = known === undefined ? 0 : ++known.children;
   const child: Place = { executor, attempt, position: null, branch: hash(known?.branch ?? 17, ordinal), children: 0 };

@@ -10,7 +10,9 @@ import { isFinal, Journal, type Tables, type WorkflowRow } from './journal.ts';
 import { inAttempt, origin, place } from './lineage.ts';
 import type { Surroundings, Workflow } from './program.ts';
 import { contextOf } from './runtime.ts';
-import type { Move } from './scheduler.ts';
+import type { Move, Offer } from './offer.ts';
+import type { Chunk } from './queue.ts';
+import { unrefused } from './scheduler.ts';
 import { type Client, Outside } from './client.ts';
 import { CallFailedError } from './errors.ts';
 import { encode, encodeError, type Outcome } from './values.ts';
@@ -46,7 +48,11 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   /** Latest execution of each workflow, for telling what it waits for. */
   readonly #executions = new Map<string, Execution>();
   /** How often each workflow was claimed: labels count on, whatever becomes of the attempts. */
-  readonly #claims = new Map<string, number>();
+  readonly #claimed = new Map<string, number>();
+  /** Claims on offer, by workflow, for the executors that were up when they were made. */
+  readonly #claims = new Map<string, readonly Move[]>();
+  #claimChunks = new WeakMap<readonly WorkflowRow[], Chunk<Move>>();
+  #claimants: readonly Executor[] = [];
 
   constructor(machine: Machine, program: Program<W, T>) {
     this.#machine = machine;
@@ -138,27 +144,51 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
 
   // ---- moves -------------------------------------------------------------------------------------------------------
 
-  moves(into: Move[]): void {
-    for (const { id, status } of this.journal.workflows.values())
-      if (status === 'ENQUEUED')
-        for (const executor of this.#machine.cluster.available) into.push(this.#claim(executor, id));
+  moves(into: Offer): void {
+    for (const rows of this.journal.enqueued.chunks) into.addAll(this.#claimsOn(rows));
     this.#outside.moves(into);
+  }
+
+  /** The claims on a chunk of workflows: the same chunk again until workflows or executors come or go. */
+  #claimsOn(rows: Chunk<WorkflowRow>): Chunk<Move> {
+    const { available } = this.#machine.cluster;
+    if (available !== this.#claimants) {
+      this.#claimants = available;
+      this.#claims.clear();
+      this.#claimChunks = new WeakMap();
+    }
+    let claims = this.#claimChunks.get(rows.entries);
+    if (claims === undefined) {
+      rows.shared = true;
+      claims = { entries: rows.entries.flatMap(({ id }) => this.#claimsOf(id)), shared: true };
+      this.#claimChunks.set(rows.entries, claims);
+    }
+    return claims;
+  }
+
+  #claimsOf(workflow: string): readonly Move[] {
+    let claims = this.#claims.get(workflow);
+    if (claims === undefined) {
+      claims = this.#machine.cluster.available.map((executor) => this.#claim(executor, workflow));
+      this.#claims.set(workflow, claims);
+    }
+    return claims;
   }
 
   /** The claim lands in the move; its reply starts the execution. A crash in between leaves a claimed workflow that does not run. */
   #claim(executor: Executor, workflow: string): Move {
     const what = `claim ${workflow}`;
-    const count = this.#claims.get(workflow) ?? 0;
+    const count = this.#claimed.get(workflow) ?? 0;
     const apply = (): boolean => {
       this.scheduler.turn = executor;
-      this.#claims.set(workflow, count + 1);
+      this.#claimed.set(workflow, count + 1);
+      this.#claims.delete(workflow);
       const owner = executor.token();
       if (!this.journal.claim(workflow, owner, executor.id, this.#machine.limits.recoveriesMax)) return false;
       const seat = { executor, name: executor.name(what), origin: { workflow, attempt: null, position: null } };
       const { executions } = this.journal.row(workflow);
-      void this.scheduler
-        .answer(seat, 'journal', () => owner)
-        .then((token) => this.launch(executor, workflow, token, executions));
+      const begin = unrefused((token: string) => void this.launch(executor, workflow, token, executions));
+      this.scheduler.answer(seat, 'journal', () => owner, begin);
       return true;
     };
     const by = this.#machine.limits.executors > 1 ? ` by ${executor.id}` : '';

@@ -3,13 +3,13 @@
  * Source: DBOS SDK 5.3.0, `dbos.js` 805-1107 and 1460.
  */
 import { AwaitedWorkflowError, ControlError } from './errors.ts';
-import { type Execution, reveal, type Taken } from './execution.ts';
+import { type Execution, reveal, type Slot, type Taken } from './execution.ts';
 import { isFinal } from './journal.ts';
 import { inStep, place } from './lineage.ts';
 import type { Context, Handle, StepOptions } from './program.ts';
 import { type Random, random } from './random.ts';
 import { objectionTo, pause, ringAt, tryStep } from './retry.ts';
-import { decode, encode, encodeError, type Outcome } from './values.ts';
+import { copyOf, decode, encode, encodeError, type Outcome } from './values.ts';
 
 /** The calls that the author of a workflow makes, for one execution. */
 export function contextOf(execution: Execution): Context {
@@ -50,23 +50,39 @@ function step<A extends unknown[], T>(
   if (place()?.position != null) return new Promise((resolve) => resolve(body(...args)));
   const objection = objectionTo(options);
   if (objection !== null) return Promise.reject(new RangeError(objection));
-  return execution.call({ kind: 'step', name: options.name, args }, async (call) => {
-    const { workflow, number: attempt, host, executor } = execution;
-    const { position, name } = call;
-    const ran = (tryNumber: number): T | Promise<T> => {
-      host.note({ type: 'step.ran', workflow, attempt, position, name, tryNumber });
-      return body(...args);
-    };
-    const tried = await tryStep(options, executor.clock, call.seat.name, ran, {
-      within: (code) => inStep(call.at, position, code),
+  return execution.call<T>({ kind: 'step', name: options.name, args }, (call) => {
+    const { workflow, number: attempt, host } = execution;
+    const { position, name, at } = call;
+    const came = (value: T): void => succeeded(execution, call, value);
+    const threw = (error: unknown): void => failed(execution, call, error);
+    tryStep(options, execution.executor.clock, call.seat.name, came, threw, {
+      run: (tryNumber) => {
+        host.note({ type: 'step.ran', workflow, attempt, position, name, tryNumber });
+        return inStep(at, position, () => body(...args));
+      },
+      within: (code) => inStep(at, position, code),
       alive: () => execution.throwIfCancelled(),
       timedOut: () => host.note({ type: 'step.free', workflow, attempt, position }),
     });
-    if (tried.ok) return execution.value(call, tried.value);
-    if (!(tried.error instanceof ControlError))
-      await execution.record(call, { ok: false, text: encodeError(tried.error) });
-    // The living caller gets the original object; a replay gets what the journal kept of it, of class `Error`.
-    throw tried.error;
+  });
+}
+
+/** The program gets the copy that every later attempt will see. */
+function succeeded<T>(execution: Execution, call: Taken<T>, value: T): void {
+  let text: string;
+  try {
+    text = execution.encode(value, call.position, call.name);
+  } catch (error) {
+    return call.fail(error);
+  }
+  execution.conclude(call, { ok: true, text }, () => copyOf(value, text));
+}
+
+/** The living caller gets the original object; a replay gets what the journal kept of it, of class `Error`. */
+function failed(execution: Execution, call: Taken<never>, error: unknown): void {
+  if (error instanceof ControlError) return call.fail(error);
+  execution.conclude(call, { ok: false, text: encodeError(error) }, () => {
+    throw error;
   });
 }
 
@@ -77,7 +93,7 @@ function transaction<D, A extends unknown[], T>(
   args: A,
 ): Promise<T> {
   const { journal, scheduler } = execution.host;
-  return execution.call({ kind: 'transaction', name, args }, async (call) => {
+  return execution.call<T>({ kind: 'transaction', name, args }, (call) => {
     const thrown: unknown[] = [];
     const run = (draft: unknown): Outcome =>
       outcomeOf(
@@ -86,18 +102,19 @@ function transaction<D, A extends unknown[], T>(
         () => body(draft as D, ...args),
         (error) => thrown.push(error),
       );
-    const outcome = await scheduler.call(call.seat, 'journal', () =>
-      journal.transact(execution.workflow, execution.owner, call.position, name, run),
-    );
-    // As for a step: the living caller gets the original object.
-    if (thrown.length > 0) throw thrown[0];
-    return reveal(outcome) as T;
+    const land = (): T => {
+      const outcome = journal.transact(execution.workflow, execution.owner, call.position, name, run);
+      // As for a step: the living caller gets the original object.
+      if (thrown.length > 0) throw thrown[0];
+      return reveal(outcome) as T;
+    };
+    scheduler.send(call.seat, 'journal', land, call);
   });
 }
 
 function outcomeOf(
   execution: Execution,
-  call: Taken,
+  call: Pick<Taken, 'at' | 'position' | 'name'>,
   body: () => unknown,
   onThrow?: (error: unknown) => void,
 ): Outcome {
@@ -112,7 +129,7 @@ function outcomeOf(
 async function sleep(execution: Execution, ms: number): Promise<void> {
   if (!Number.isFinite(ms)) throw new RangeError(`sleep: not a finite number of milliseconds: ${ms}`);
   const { clock } = execution.executor;
-  const recorded = execution.call({ kind: 'sleep', name: 'sleep' }, (call) =>
+  const recorded = execution.call<number>({ kind: 'sleep', name: 'sleep' }, (call) =>
     // As in DBOS: no time to wait takes a position, and records nothing.
     ms > 0 ? execution.value(call, clock.nowMs + Math.ceil(ms)) : Promise.resolve(clock.nowMs),
   );
@@ -123,7 +140,7 @@ async function sleep(execution: Execution, ms: number): Promise<void> {
 }
 
 /** By position: a draw that was not recorded was seen by nobody, so drawing it alike again only removes noise. */
-const draws = (execution: Execution, { position }: Taken): Random =>
+const draws = (execution: Execution, { position }: Slot): Random =>
   random('durable', `${execution.workflow}/${position}`);
 
 function uuid(draw: Random): string {
@@ -135,7 +152,7 @@ function start<T>(execution: Execution, workflow: string, input: unknown, id?: s
   const { journal, scheduler } = execution.host;
   /** The child's first execution, if it began in this process. */
   let live: Execution | null = null;
-  const started = execution.call(
+  const started = execution.call<string>(
     { kind: 'start', name: workflow, args: input === undefined ? [] : [input] },
     async (call) => {
       const child = id ?? `${execution.workflow}-${call.position}`;
@@ -187,22 +204,17 @@ function getEvent<T>(execution: Execution, workflow: string, key: string, timeou
 }
 
 /** The second request of one call: the same position under a label of its own. */
-const again = (execution: Execution, call: Taken): Taken => ({
-  ...call,
-  seat: execution.seat(call.name, call.position),
+const again = (execution: Execution, { kind, name, position }: Slot): Slot => ({
+  ...{ kind, name, position },
+  seat: execution.seat(name, position),
 });
 
 /** Waits until `ready`, or until a deadline that survives crashes, kept at the position after the call's own. */
-async function untilReady(execution: Execution, call: Taken, timeoutMs: number, ready: () => boolean): Promise<void> {
+async function untilReady(execution: Execution, call: Slot, timeoutMs: number, ready: () => boolean): Promise<void> {
   const { clock } = execution.executor;
   const position = call.position + 1;
-  const deadline: Taken = {
-    ...call,
-    kind: 'deadline',
-    name: 'deadline',
-    position,
-    seat: execution.seat('deadline', position),
-  };
+  const seat = execution.seat('deadline', position);
+  const deadline: Slot = { kind: 'deadline', name: 'deadline', position, seat };
   const known = execution.row.entries.has(position);
   // As in DBOS: without time to wait there is no deadline to record.
   const fresh = (): number | Promise<number> =>
@@ -223,13 +235,13 @@ function effect(
   body: () => void,
 ): Promise<void> {
   const { journal, scheduler } = execution.host;
-  return execution.call({ kind, name: kind, args }, async (call) => {
-    const outcome = await scheduler.call(call.seat, 'journal', () => {
+  return execution.call<void>({ kind, name: kind, args }, (call) => {
+    const land = (): void => {
       journal.fence(execution.workflow, execution.owner, call.position);
       const done = outcomeOf(execution, call, body);
       execution.write(call, done);
-      return done;
-    });
-    reveal(outcome);
+      reveal(done);
+    };
+    scheduler.send(call.seat, 'journal', land, call);
   });
 }

@@ -14,6 +14,12 @@ import { native } from './globals.ts';
 /** What a driven loop asks for: `settle`: let promises run dry now; `breathe`: a run has ended, the event loop may go on. */
 export type Pause = 'settle' | 'breathe';
 
+/**
+ * What `drive` drives. Yielding another loop drives that to its end first; the `yield` then comes to what it returned, or
+ * throws what it threw. (`yield*` would do the same, but would pass every pause of the inner loop through the outer ones.)
+ */
+export type Loop<T> = Generator<Pause | Loop<unknown>, T, unknown>;
+
 /** A rejection nobody listened to by the time promises ran dry (one handled later included), or an exception outside
  *  any promise. Node would end the process over either. */
 export interface Stray {
@@ -48,7 +54,7 @@ export function settlingMode(): SettlingMode | null {
  * `mode` is for tests.
  */
 export function drive<T>(
-  loop: Generator<Pause, T, void>,
+  loop: Loop<T>,
   onStray: (stray: Stray) => void,
   mode?: SettlingMode,
 ): Promise<T> {
@@ -62,7 +68,7 @@ const NESTED =
   'Reprise cannot explore or replay from inside a run: simulated code has started it. Start it from the test itself.';
 
 function drivenBy<T>(
-  loop: Generator<Pause, T, void>,
+  loop: Loop<T>,
   onStray: (stray: Stray) => void,
   forcedMode: SettlingMode | undefined,
   resolve: (value: T) => void,
@@ -82,13 +88,14 @@ function drivenBy<T>(
     sliceEndMs = native.nowMs() + SLICE_MS;
     advance();
   };
+  const driven = new Driven(loop);
   const advance = (): void => {
     driving = true;
     try {
       for (;;) {
-        const step = loop.next();
-        if (step.done === true) return end(() => resolve(step.value));
-        if (step.value === 'breathe') {
+        const pause = driven.next();
+        if (pause === null) return end(() => resolve(driven.result as T));
+        if (pause === 'breathe') {
           if (native.nowMs() >= sliceEndMs) return end(() => native.setImmediate(begin));
         } else if (mode === 'tick') settleNow();
         else return settleThen(advance);
@@ -119,6 +126,49 @@ function drivenBy<T>(
   };
   native.setImmediate(begin);
 }
+
+/** A loop and the loops it waits for, the innermost last. */
+class Driven {
+  readonly #stack: Loop<unknown>[];
+  /** What the last loop to end returned. */
+  result: unknown = undefined;
+
+  constructor(loop: Loop<unknown>) {
+    this.#stack = [loop];
+  }
+
+  /** Goes on to the next pause; null: the outermost loop has ended. Throws what that throws. */
+  next(): Pause | null {
+    let step = this.#resume((loop) => loop.next());
+    for (;;) {
+      if (step.done === true) {
+        const { value } = step;
+        this.result = value;
+        this.#stack.pop();
+        if (this.#stack.length === 0) return null;
+        step = this.#resume((loop) => loop.next(value));
+      } else if (typeof step.value === 'object') {
+        this.#stack.push(step.value);
+        step = this.#resume((loop) => loop.next());
+      } else return step.value;
+    }
+  }
+
+  /** Resumes the innermost loop; what it throws is thrown into the one that waits for it. */
+  #resume(how: (loop: Loop<unknown>) => Step): Step {
+    for (let resume = how; ;) {
+      try {
+        return resume(this.#stack.at(-1)!);
+      } catch (error) {
+        this.#stack.pop();
+        if (this.#stack.length === 0) throw error;
+        resume = (loop) => loop.throw(error);
+      }
+    }
+  }
+}
+
+type Step = IteratorResult<Pause | Loop<unknown>>;
 
 /** Drains both queues, the work they make for themselves included. Only from a macrotask. */
 function settleNow(): void {

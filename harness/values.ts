@@ -52,6 +52,11 @@ function encodeRich(value: unknown): string {
   }
 }
 
+/** What `decode(text)` gives, where `text` is what `encode(value)` wrote: primitives are their own copies. */
+export function copyOf<T>(value: T, text: string): T {
+  return typeof value === 'object' ? (decode(text) as T) : value;
+}
+
 /** The value that `encode` wrote, as a fresh copy. */
 export function decode(text: string): unknown {
   if (text === UNDEFINED) return undefined;

@@ -1,0 +1,48 @@
+/**
+ * The workload that harnesses are compared on: two workflows of two steps each, one crash at a random moment, recovery
+ * from the journal, and a check of what came of it.
+ */
+import { explore, model, scenario, type Strategy, type Workflow } from '../../harness/index.ts';
+import { random as stream } from '../../harness/random.ts';
+
+/** What every arm computes: step k of a workflow yields k, the workflow returns their sum. */
+const one = (): number => 1;
+const two = (): number => 2;
+
+const sum: Workflow = async (ctx) => (await ctx.step('one', one)) + (await ctx.step('two', two));
+
+const onReprise = scenario({
+  name: 'two workflows, two steps, one crash',
+  engine: model({ workflows: () => ({ sum }) }),
+  start: (client) => Promise.all([client.start('sum', { id: 'A' }), client.start('sum', { id: 'B' })]),
+  check: ({ results }) => {
+    for (const id of ['A', 'B']) {
+      const result = results[id];
+      if (result?.status !== 'SUCCESS' || result.value !== 3) throw new Error(`${id} came to ${JSON.stringify(result)}`);
+    }
+  },
+  limits: { crashesMax: 1 },
+});
+
+/** Every choice uniform, and one crash in every run, anywhere in it: what the other arms do, too. */
+function* oneCrash(seed: string): Strategy {
+  const draw = stream(seed, 'one crash');
+  let length = 8;
+  for (;;) {
+    let crashAt = draw.below(length);
+    const { decisions } = yield ({ options }) => {
+      const last = options.length - 1;
+      const crash = options[last]!.kind === 'crash';
+      if (crash && crashAt-- <= 0) return last;
+      return draw.below(crash ? last : last + 1);
+    };
+    length = Math.max(length, decisions.length);
+  }
+}
+
+/** `runs` runs on Reprise. */
+export async function reprise(seed: string, runs: number, checks?: readonly string[]): Promise<{ decisions: number; runs: number }> {
+  const found = await explore(onReprise, { seed, runsMax: runs, strategies: [oneCrash(seed)], ...(checks && { checks }) });
+  if (found.finding !== null) throw new Error(found.finding.violations[0]!.because);
+  return { decisions: found.decisions, runs: found.runs };
+}
