@@ -35,7 +35,7 @@ export function windowsOf(run: Run): Set<Window> {
         if (event.origin.position !== null) unrecorded.add(`${event.origin.workflow}/${event.origin.position}`);
         break;
       case 'outcome.recorded':
-        unrecorded.delete(`${event.workflow}/${event.position}`);
+        if (unrecorded.size > 0) unrecorded.delete(`${event.workflow}/${event.position}`);
         break;
       case 'world.failed':
         entered.add(effective.has(event.call) ? 'a call fails after its effect' : 'a call fails before its effect');

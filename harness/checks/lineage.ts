@@ -9,15 +9,7 @@
 import { scriptOf } from '../decision.ts';
 import type { CallKind, EventOf } from '../history.ts';
 import type { Run } from '../run.ts';
-import {
-  type AttemptTable,
-  isFaulty,
-  type Observation,
-  type Observed,
-  observe,
-  outcomeAt,
-  recorderOf,
-} from '../observe.ts';
+import { type AttemptTable, isFaulty, type Observed, observe, recordAt } from '../observe.ts';
 import { showCall, showOutcome } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check, Reference } from './check.ts';
@@ -46,13 +38,18 @@ export function partsFromAll(run: Run, { runs }: Reference): boolean {
 type Comparison = Violation | 'alike' | 'parted';
 
 function compare(table: AttemptTable, run: Run, other: Run): Comparison {
-  const [mine, theirs] = [observe(run), observe(other)];
-  const counterpart = theirs.attempts.find(({ workflow, attempt }) => workflow === table.workflow && attempt === 1);
-  // Calls are kept in the order of their positions.
-  for (const [position, call] of table.calls) {
-    const otherCall = counterpart?.calls.get(position);
+  const home = observe(other).workflows.get(table.workflow);
+  if (home === undefined) return 'alike';
+  // Another workflow, or one with another input, under the same id: whoever started it answers for that.
+  const [mine, theirs] = [table.of.created, home.created];
+  if (mine?.name !== theirs?.name || mine?.input !== theirs?.input) return 'parted';
+  const counterpart = home.attempts.find(({ attempt }) => attempt === 1);
+  // In the order of positions.
+  for (const call of table.calls) {
+    if (call === undefined) continue;
+    const otherCall = counterpart?.calls[call.entered.position];
     if (otherCall === undefined) break;
-    const [a, b] = [sideOf(mine, call), sideOf(theirs, otherCall)];
+    const [a, b] = [sideOf(table, call), sideOf(counterpart!, otherCall)];
     const difference = differs(a, b);
     if (difference === 'work') return violation(a, b, run, other);
     if (difference === 'outcome') return 'parted';
@@ -69,10 +66,14 @@ interface Side {
   readonly worker: Observed | undefined;
 }
 
-function sideOf(observation: Observation, call: Observed): Side {
-  const { entered } = call;
-  const recorded = outcomeAt(observation, entered);
-  return { call, entered, recorded, worker: recorded === undefined ? call : recorderOf(observation, recorded) };
+function sideOf(table: AttemptTable, call: Observed): Side {
+  const recorded = recordAt(table, call);
+  return {
+    call,
+    entered: call.entered,
+    recorded: recorded?.event,
+    worker: recorded === undefined ? call : recorded.by,
+  };
 }
 
 /** Kinds whose outcome the program never sees: it may differ, and later calls may not depend on it. */
@@ -81,7 +82,7 @@ const UNSEEN: ReadonlySet<CallKind> = new Set<CallKind>(['sleep', 'deadline', 's
 function differs(a: Side, b: Side): 'nothing' | 'work' | 'outcome' {
   const { kind, name, args } = a.entered;
   if (kind !== b.entered.kind || name !== b.entered.name || args !== b.entered.args) return 'work';
-  const free = [a.call, b.call, a.worker, b.worker].some((body) => body?.free === true);
+  const free = a.call.free || b.call.free || a.worker?.free === true || b.worker?.free === true;
   if (!free && requests(a.call, b.call) === 'asked') return 'work';
   const world = requests(a.worker, b.worker);
   if (!free && world === 'asked') return 'work';

@@ -33,16 +33,19 @@ export const results: Check = {
 };
 
 const drawsFreely = (run: Run): boolean =>
-  observe(run).attempts.some(({ calls }) =>
-    [...calls.values()].some((call) => call.free || call.entered.kind === 'now'),
-  );
+  observe(run).attempts.some(({ calls }) => calls.some((call) => call?.free === true || call?.entered.kind === 'now'));
 
 /** What a run came to, as text: the status and result of every workflow that the client started. */
 export function outcomeOf(run: Run, compare: Reference['compare']): string {
-  const roots = Object.entries(run.results)
-    .filter(([, { parent }]) => parent === null)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(roots.map(([id, result]) => [id, result.status, outcomeText(result, compare)]));
+  const parts: string[] = [];
+  for (const id in run.results) {
+    const result = run.results[id]!;
+    // Ids may contain anything: with its length in front, each part can be read in one way only.
+    if (result.parent === null)
+      parts.push(`${id.length} ${id} ${result.status} ${result.outcome?.ok} ${outcomeText(result, compare)}`);
+  }
+  // Workflows are in the order of their creation, which may differ from run to run.
+  return parts.toSorted().join('\n');
 }
 
 function outcomeText({ outcome }: Result, compare: Reference['compare']): string {
