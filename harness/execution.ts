@@ -53,13 +53,13 @@ export class Taken<T = unknown> implements Listener<T> {
   }
 
   succeed(value: T): void {
-    this.#execution.settled(this.position, true);
+    this.#execution.settled(this as Taken<never>, true);
     this.#resolve(value);
   }
 
   fail(error: unknown): void {
     this.#execution.derail(error);
-    this.#execution.settled(this.position, false);
+    this.#execution.settled(this as Taken<never>, false);
     this.#reject(error);
   }
 }
@@ -89,7 +89,7 @@ export class Execution implements Attempt {
   ended = false;
   /** What the body threw, if that became the outcome of the workflow: its living parent gets the original object. */
   threw: { readonly error: unknown } | null = null;
-  readonly #unsettled = new Map<number, CallKind>();
+  readonly #unsettled: Taken<never>[] = [];
   #next = 0;
   #derailed = false;
 
@@ -161,9 +161,9 @@ export class Execution implements Attempt {
   /** Positions whose effect may be lost because the body ends before they are recorded. Waits have none to lose. */
   #unrecorded(): number[] {
     const { entries } = this.row;
-    return [...this.#unsettled]
-      .filter(([position, kind]) => !WAITS.has(kind) && !entries.has(position))
-      .map(([position]) => position);
+    return this.#unsettled
+      .filter(({ position, kind }) => !WAITS.has(kind) && !entries.has(position))
+      .map(({ position }) => position);
   }
 
   // ---- how every call works ----------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ export class Execution implements Attempt {
     const { workflow, number: attempt, row } = this;
     const replayed = row.entries.has(position);
     this.lastCall = seat.name;
-    this.#unsettled.set(position, kind);
+    this.#unsettled.push(call as Taken<never>);
     this.host.note(
       withSite({
         type: 'call.entered',
@@ -227,9 +227,10 @@ export class Execution implements Attempt {
   }
 
   /** The program hears of a call. */
-  settled(position: number, ok: boolean): void {
+  settled(call: Taken<never>, ok: boolean): void {
     const { workflow, number: attempt } = this;
-    this.#unsettled.delete(position);
+    const { position } = call;
+    this.#unsettled.splice(this.#unsettled.indexOf(call), 1);
     this.host.note({ type: 'call.settled', workflow, attempt, position, ok });
   }
 

@@ -169,7 +169,9 @@ export class Journal<T = Tables> {
     const row = this.fence(workflow, owner, entry.position);
     this.#vacant(row, entry);
     row.entries.set(entry.position, entry);
-    this.#note({ type: 'outcome.recorded', workflow, ...entry, executor: executorOf(owner) });
+    const { position, kind, name, outcome } = entry;
+    const executor = executorOf(owner);
+    this.#note({ type: 'outcome.recorded', workflow, position, kind, name, outcome, executor });
   }
 
   #vacant(row: WorkflowRow, { position, name }: Entry): void {

@@ -41,8 +41,13 @@ export function inAttempt<T>(executor: Executor, attempt: Attempt | null, body: 
 }
 
 /** Runs the body of the step at `position`: what it calls belongs to the step and takes no positions. */
-export function inStep<T>({ executor, attempt, branch }: Place, position: number, body: () => T): T {
-  return here.run({ executor, attempt, position, branch, children: 0 }, body);
+export function inStep<A extends unknown[], T>(
+  { executor, attempt, branch }: Place,
+  position: number,
+  body: (...args: A) => T,
+  args: A,
+): T {
+  return here.run({ executor, attempt, position, branch, children: 0 }, body, ...args);
 }
 
 /**

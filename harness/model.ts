@@ -77,31 +77,32 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   }
 
   #surroundings(executor: Executor): Surroundings<W, T> {
-    // Whoever runs the code makes the call; the process that evaluated the module speaks for code without a context.
-    const who = (): Executor => place()?.executor ?? executor;
-    const send = (
-      operation: string,
-      input: string,
-      key: string | null,
-      land: (request: Request) => unknown,
-    ): Promise<unknown> => {
-      const caller = who();
-      const seat = { executor: caller, name: caller.name(operation), origin: origin() };
-      const request = { call: seat.name, operation, input, key, origin: seat.origin };
-      if (caller.state !== 'dead') this.note({ type: 'world.called', ...request, executor: caller.id });
-      return this.scheduler.call(
-        seat,
-        'world',
-        () => land(request),
-        () => new CallFailedError(operation),
-      );
-    };
     const world = this.#world.handles((operation, input, key) =>
-      send(operation, input, key, (request) => this.#world.land(request)),
+      this.#send(executor, operation, input, key, (request) => this.#world.land(request)),
     );
     const commit = <V>(name: string, body: (tables: T) => V): Promise<V> =>
-      send(`db.${name}`, encode(undefined), null, (request) => this.#commit(request, body)) as Promise<V>;
+      this.#send(executor, `db.${name}`, encode(undefined), null, (request) => this.#commit(request, body)) as Promise<V>;
     return { world, database: { commit } };
+  }
+
+  /** A request to the outside. Whoever runs the code makes it; `home`, whose module it is, speaks for code without a context. */
+  #send(
+    home: Executor,
+    operation: string,
+    input: string,
+    key: string | null,
+    land: (request: Request) => unknown,
+  ): Promise<unknown> {
+    const caller = place()?.executor ?? home;
+    const seat = { executor: caller, name: caller.name(operation), origin: origin() };
+    const request = { call: seat.name, operation, input, key, origin: seat.origin };
+    if (caller.state !== 'dead') this.note({ type: 'world.called', ...request, executor: caller.id });
+    return this.scheduler.call(
+      seat,
+      'world',
+      () => land(request),
+      () => new CallFailedError(operation),
+    );
   }
 
   /** A plain write to the application's database is a call to the outside world, as far as workflows are concerned. */
@@ -160,7 +161,9 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
     let claims = this.#claimChunks.get(rows.entries);
     if (claims === undefined) {
       rows.shared = true;
-      claims = { entries: rows.entries.flatMap(({ id }) => this.#claimsOf(id)), shared: true };
+      const entries: Move[] = [];
+      for (const { id } of rows.entries) entries.push(...this.#claimsOf(id));
+      claims = { entries, shared: true };
       this.#claimChunks.set(rows.entries, claims);
     }
     return claims;
@@ -210,9 +213,10 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   // ---- what became of it -------------------------------------------------------------------------------------------
 
   unfinished(): Unfinished[] {
-    return [...this.journal.workflows.values()]
-      .filter(({ status }) => !isFinal(status))
-      .map(({ id }) => this.#whatKeeps(id));
+    const unfinished: Unfinished[] = [];
+    for (const { id, status } of this.journal.workflows.values())
+      if (!isFinal(status)) unfinished.push(this.#whatKeeps(id));
+    return unfinished;
   }
 
   #whatKeeps(id: string): Unfinished {
@@ -224,8 +228,10 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   }
 
   results(): Record<string, Result> {
-    const result = ({ status, outcome, parent }: WorkflowRow): Result => ({ status, outcome, parent });
-    return Object.fromEntries([...this.journal.workflows.values()].map((row) => [row.id, result(row)]));
+    const results: Record<string, Result> = {};
+    for (const { id, status, outcome, parent } of this.journal.workflows.values())
+      results[id] = { status, outcome, parent };
+    return results;
   }
 
   view(): View<States<W>, T> {

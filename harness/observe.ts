@@ -65,13 +65,23 @@ export interface Observation {
   readonly indexed: ReadonlyMap<Event['type'], readonly Event[]>;
 }
 
-const known = new WeakMap<Run, Observation>();
+/** Observations of runs that others are held against. Weak maps are slow to fill: the rest are only known one at a time. */
+const kept = new WeakMap<Run, Observation>();
+let last: { readonly run: Run; readonly observation: Observation } | null = null;
 
-/** The observation of `run`; computed once. */
+/** The observation of `run`: of the last run asked for, and of those kept, it is at hand. */
 export function observe(run: Run): Observation {
-  let observation = known.get(run);
-  if (observation === undefined) known.set(run, (observation = new Reader().read(run.history)));
+  if (last?.run === run) return last.observation;
+  const known = kept.get(run);
+  if (known !== undefined) return known;
+  const observation = new Reader().read(run.history);
+  last = { run, observation };
   return observation;
+}
+
+/** Keeps the observation of a run that will be asked for again and again. */
+export function keepObservation(run: Run): void {
+  kept.set(run, observe(run));
 }
 
 /** What is recorded at the position of a call, by whatever attempt. */
@@ -100,7 +110,7 @@ class Reader {
   readonly #workflows = new Map<string, Workflow>();
   readonly #attempts: Attempt[] = [];
   readonly #reruns: Rerun[] = [];
-  readonly #indexed = new Map<Event['type'], Event[]>();
+  #indexed: Map<Event['type'], Event[]> | null = null;
   readonly #requests = new Map<string, Request>();
   /** When calls were entered that the tables leave out, by `workflow/attempt/position`. */
   readonly #derailed = new Map<string, number>();
@@ -116,13 +126,14 @@ class Reader {
       attempts: this.#attempts,
       reruns: this.#reruns,
       faulty: this.#faulty,
-      indexed: this.#indexed,
+      indexed: this.#indexed ?? NOTHING,
     };
   }
 
   #index(event: Event): void {
-    const list = this.#indexed.get(event.type);
-    if (list === undefined) this.#indexed.set(event.type, [event]);
+    const indexed = (this.#indexed ??= new Map());
+    const list = indexed.get(event.type);
+    if (list === undefined) indexed.set(event.type, [event]);
     else list.push(event);
   }
 
@@ -229,6 +240,7 @@ class Reader {
 }
 
 const NO_REQUESTS: readonly Request[] = [];
+const NOTHING: Observation['indexed'] = new Map();
 
 function conclude(
   table: Attempt | undefined,

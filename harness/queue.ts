@@ -44,7 +44,11 @@ export class Queue<T> {
       if (index < 0) continue;
       const entries = this.#owned(at);
       if (entries.length === 1) this.#chunks.splice(at, 1);
-      else entries.splice(index, 1);
+      else {
+        // What `splice` does, without the list of what it took out.
+        entries.copyWithin(index, index + 1);
+        entries.pop();
+      }
       return;
     }
   }
@@ -60,6 +64,8 @@ export class Queue<T> {
 
   /** What is in it now, as a list of its own. */
   list(): T[] {
-    return this.#chunks.flatMap(({ entries }) => entries);
+    const list: T[] = [];
+    for (const { entries } of this.#chunks) list.push(...entries);
+    return list;
   }
 }

@@ -21,36 +21,15 @@ interface Tries<T> {
   readonly timedOut: () => void;
 }
 
+/** Whether a step of these options may take more than one attempt, or be cut short. */
+export const isTriedAgain = ({ attemptsMax = 1, timeoutMs }: StepOptions): boolean =>
+  attemptsMax > 1 || timeoutMs !== undefined;
+
 /**
- * Makes attempts until one succeeds or they are spent, and tells one of `came` and `threw`, once. `name` is the label of
- * the call: timers are named after it. A single attempt whose body is synchronous costs no promise: most steps are that.
+ * Makes attempts until one succeeds, and resolves to what it returned; or until they are spent, and rejects with the error
+ * of the step. `name` is the label of the call: timers are named after it.
  */
-export function tryStep<T>(
-  options: StepOptions,
-  clock: Clock,
-  name: string,
-  came: (value: T) => void,
-  threw: (error: unknown) => void,
-  tries: Tries<T>,
-): void {
-  if (options.timeoutMs !== undefined || (options.attemptsMax ?? 1) > 1)
-    return void tryAgain(options, clock, name, tries).then(came, threw);
-  let value: T | Promise<T>;
-  try {
-    value = tries.run(1);
-  } catch (error) {
-    return threw(error);
-  }
-  if (isThenable(value)) void Promise.resolve(value).then(came, threw);
-  else came(value);
-}
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-  typeof (value as { then?: unknown }).then === 'function';
-
-/** Resolves to what the first successful attempt returned. Rejects with the error of the step. */
-async function tryAgain<T>(
+export async function tryAgain<T>(
   options: StepOptions,
   clock: Clock,
   name: string,

@@ -8,37 +8,75 @@ import { isFinal } from './journal.ts';
 import { inStep, place } from './lineage.ts';
 import type { Context, Handle, StepOptions } from './program.ts';
 import { type Random, random } from './random.ts';
-import { objectionTo, pause, ringAt, tryStep } from './retry.ts';
-import { copyOf, decode, encode, encodeError, type Outcome } from './values.ts';
+import { isTriedAgain, objectionTo, pause, ringAt, tryAgain } from './retry.ts';
+import { copyOf, decode, encode, encodeError, isThenable, type Outcome } from './values.ts';
 
 /** The calls that the author of a workflow makes, for one execution. */
-export function contextOf(execution: Execution): Context {
-  return {
-    workflowId: execution.workflow,
-    step: (what, body, ...args) => step(execution, typeof what === 'string' ? { name: what } : what, body, args),
-    transaction: (name, body, ...args) => transaction(execution, name, body, args),
-    sleep: (ms) => sleep(execution, ms),
-    now: () =>
-      execution.call({ kind: 'now', name: 'now' }, (call) => execution.value(call, execution.executor.clock.nowMs)),
-    random: () =>
-      execution.call({ kind: 'random', name: 'random' }, (call) =>
-        execution.value(call, draws(execution, call).unit()),
-      ),
-    uuid: () =>
-      execution.call({ kind: 'uuid', name: 'uuid' }, (call) => execution.value(call, uuid(draws(execution, call)))),
-    start: (workflow, input, options = {}) => start(execution, workflow, input, options.id),
-    send: (to, message, topic = '', key) =>
-      effect(execution, 'send', [to, message, topic], () =>
-        execution.host.journal.send(to, topic, encode(message), key),
-      ),
-    recv: (topic = '', timeoutMs = 60_000) => recv(execution, topic, timeoutMs),
-    setEvent: (key, value) =>
-      effect(execution, 'setEvent', [key, value], () =>
-        execution.host.journal.setEvent(execution.workflow, key, encode(value)),
-      ),
-    getEvent: (workflow, key, timeoutMs = 60_000) => getEvent(execution, workflow, key, timeoutMs),
-  };
+export const contextOf = (execution: Execution): Context => new Calls(execution);
+
+/** Getters, so that calls can be taken off their context (`const { step } = ctx`), and cost nothing when they are not used. */
+class Calls implements Context {
+  readonly #execution: Execution;
+
+  constructor(execution: Execution) {
+    this.#execution = execution;
+  }
+
+  get workflowId(): string {
+    return this.#execution.workflow;
+  }
+
+  get step(): Context['step'] {
+    return (what, body, ...args) =>
+      step(this.#execution, typeof what === 'string' ? { name: what } : what, body, args);
+  }
+
+  get transaction(): Context['transaction'] {
+    return (name, body, ...args) => transaction(this.#execution, name, body, args);
+  }
+
+  get sleep(): Context['sleep'] {
+    return (ms) => sleep(this.#execution, ms);
+  }
+
+  get now(): Context['now'] {
+    return () => drawn(this.#execution, 'now', () => this.#execution.executor.clock.nowMs);
+  }
+
+  get random(): Context['random'] {
+    return () => drawn(this.#execution, 'random', (draw) => draw.unit());
+  }
+
+  get uuid(): Context['uuid'] {
+    return () => drawn(this.#execution, 'uuid', uuid);
+  }
+
+  get start(): Context['start'] {
+    return (workflow, input, options = {}) => start(this.#execution, workflow, input, options.id);
+  }
+
+  get send(): Context['send'] {
+    const { journal } = this.#execution.host;
+    return (to, message, topic = '', key) =>
+      effect(this.#execution, 'send', [to, message, topic], () => journal.send(to, topic, encode(message), key));
+  }
+
+  get recv(): Context['recv'] {
+    return (topic = '', timeoutMs = TIMEOUT_MS) => recv(this.#execution, topic, timeoutMs);
+  }
+
+  get setEvent(): Context['setEvent'] {
+    const { host, workflow } = this.#execution;
+    return (key, value) =>
+      effect(this.#execution, 'setEvent', [key, value], () => host.journal.setEvent(workflow, key, encode(value)));
+  }
+
+  get getEvent(): Context['getEvent'] {
+    return (workflow, key, timeoutMs = TIMEOUT_MS) => getEvent(this.#execution, workflow, key, timeoutMs);
+  }
 }
+
+const TIMEOUT_MS = 60_000;
 
 function step<A extends unknown[], T>(
   execution: Execution,
@@ -51,19 +89,48 @@ function step<A extends unknown[], T>(
   const objection = objectionTo(options);
   if (objection !== null) return Promise.reject(new RangeError(objection));
   return execution.call<T>({ kind: 'step', name: options.name, args }, (call) => {
-    const { workflow, number: attempt, host } = execution;
-    const { position, name, at } = call;
-    const came = (value: T): void => succeeded(execution, call, value);
-    const threw = (error: unknown): void => failed(execution, call, error);
-    tryStep(options, execution.executor.clock, call.seat.name, came, threw, {
-      run: (tryNumber) => {
-        host.note({ type: 'step.ran', workflow, attempt, position, name, tryNumber });
-        return inStep(at, position, () => body(...args));
-      },
-      within: (code) => inStep(at, position, code),
-      alive: () => execution.throwIfCancelled(),
-      timedOut: () => host.note({ type: 'step.free', workflow, attempt, position }),
-    });
+    let value: T | Promise<T>;
+    try {
+      value = isTriedAgain(options)
+        ? retried(execution, call, options, body, args)
+        : attempt(execution, call, 1, body, args);
+    } catch (error) {
+      return failed(execution, call, error);
+    }
+    // A body that is not async costs no promise: most are not.
+    if (!isThenable(value)) return succeeded(execution, call, value);
+    Promise.resolve(value).then(
+      (came) => succeeded(execution, call, came),
+      (error: unknown) => failed(execution, call, error),
+    );
+  });
+}
+
+function attempt<A extends unknown[], T>(
+  { host, workflow, number }: Execution,
+  { at, position, name }: Pick<Taken, 'at' | 'position' | 'name'>,
+  tryNumber: number,
+  body: (...args: A) => T,
+  args: A,
+): T {
+  host.note({ type: 'step.ran', workflow, attempt: number, position, name, tryNumber });
+  return inStep(at, position, body, args);
+}
+
+function retried<A extends unknown[], T>(
+  execution: Execution,
+  call: Taken<T>,
+  options: StepOptions,
+  body: (...args: A) => T | Promise<T>,
+  args: A,
+): Promise<T> {
+  const { host, workflow, number, executor } = execution;
+  const { at, position } = call;
+  return tryAgain(options, executor.clock, call.seat.name, {
+    run: (tryNumber) => attempt(execution, call, tryNumber, body, args),
+    within: (code) => inStep(at, position, code, []),
+    alive: () => execution.throwIfCancelled(),
+    timedOut: () => host.note({ type: 'step.free', workflow, attempt: number, position }),
   });
 }
 
@@ -119,7 +186,7 @@ function outcomeOf(
   onThrow?: (error: unknown) => void,
 ): Outcome {
   try {
-    return { ok: true, text: execution.encode(inStep(call.at, call.position, body), call.position, call.name) };
+    return { ok: true, text: execution.encode(inStep(call.at, call.position, body, []), call.position, call.name) };
   } catch (error) {
     onThrow?.(error);
     return { ok: false, text: encodeError(error) };
@@ -139,9 +206,13 @@ async function sleep(execution: Execution, ms: number): Promise<void> {
   execution.throwIfCancelled();
 }
 
-/** By position: a draw that was not recorded was seen by nobody, so drawing it alike again only removes noise. */
-const draws = (execution: Execution, { position }: Slot): Random =>
-  random('durable', `${execution.workflow}/${position}`);
+/** What is read from the surroundings, and recorded. */
+function drawn<T>(execution: Execution, kind: 'now' | 'random' | 'uuid', read: (draw: Random) => T): Promise<T> {
+  // By position: a draw that was not recorded was seen by nobody, so drawing it alike again only removes noise.
+  return execution.call<T>({ kind, name: kind }, (call) =>
+    execution.value(call, read(random('durable', `${execution.workflow}/${call.position}`))),
+  );
+}
 
 function uuid(draw: Random): string {
   const hex = (length: number): string => Array.from({ length }, () => draw.below(16).toString(16)).join('');

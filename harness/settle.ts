@@ -35,7 +35,8 @@ const SLICE_MS = 50;
 
 const { _tickCallback: tickCallback } = process as { readonly _tickCallback?: () => void };
 
-/** Code that throws leaves its async context behind (Node 24 and later): leaving this scope takes it away again. */
+/** Code that throws leaves its async context behind in Node 24 and later: leaving this scope takes it away again. */
+const leaksContext = Number.parseInt(process.versions.node, 10) >= 24;
 const scope = new AsyncResource('reprise.settle');
 
 let decided: SettlingMode | null = null;
@@ -172,7 +173,8 @@ type Step = IteratorResult<Pause | Loop<unknown>>;
 
 /** Drains both queues, the work they make for themselves included. Only from a macrotask. */
 function settleNow(): void {
-  scope.runInAsyncScope(drain);
+  if (leaksContext) scope.runInAsyncScope(drain);
+  else drain();
 }
 
 function drain(): void {

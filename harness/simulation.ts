@@ -16,6 +16,7 @@ import { type AnyScenario, endedOf, limitsOf, type State } from './scenario.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Loop, Stray } from './settle.ts';
 import { captureSites } from './site.ts';
+import { isThenable } from './values.ts';
 
 /** How a run is observed. */
 interface Watch {
@@ -109,9 +110,7 @@ class Simulation {
       done();
       this.#complain('check', new Error(`start failed: ${messageOf(error)}`, { cause: error }));
     };
-    void inAttempt(client, null, () =>
-      new Promise((resolve) => resolve(this.#scenario.start(this.#session.client))).then(done, failed),
-    );
+    inAttempt(client, null, () => settleWith(() => this.#scenario.start(this.#session.client), done, failed));
   }
 
   /** Why nothing more may be tried: a process has died, or will never go on. */
@@ -205,7 +204,8 @@ class Simulation {
   }
 
   #state(): State<never, never> {
-    return { ...this.#session.view(), results: endedOf(this.#session.results()) };
+    const { world, tables } = this.#session.view();
+    return { world, tables, results: endedOf(this.#session.results()) };
   }
 
   #complain(from: Complaint['from'], error: unknown): void {
@@ -222,17 +222,23 @@ class Simulation {
       }
     }
     return {
-      ...{ scenario: name, decisions: this.#decisions, history: this.#history, ending },
-      ...{ results: this.#session.results(), complaints: this.#complaints, moves: this.#moves },
+      scenario: name,
+      decisions: this.#decisions,
+      history: this.#history,
+      ending,
+      results: this.#session.results(),
+      complaints: this.#complaints,
+      moves: this.#moves,
     };
   }
 
   /** Runs a hook of the user's that may be async, but has to end without waiting for the outside. */
   *#await(hook: string, body: () => unknown): Loop<void> {
     let state: 'waiting' | 'done' | { readonly error: unknown } = 'waiting';
-    new Promise((resolve) => resolve(body())).then(
+    settleWith(
+      body,
       () => (state = 'done'),
-      (error: unknown) => (state = { error }),
+      (error) => (state = { error }),
     );
     yield 'settle';
     const end = state as 'waiting' | 'done' | { readonly error: unknown };
@@ -241,5 +247,16 @@ class Simulation {
         `${hook} of scenario "${this.#scenario.name}" awaits something that is not simulated (real I/O?); it runs between simulated moves and must not wait`,
       );
     if (end !== 'done') throw end.error;
+  }
+}
+
+/** Calls one of the two with what `body` comes to: at once, unless it is async. */
+function settleWith(body: () => unknown, done: () => void, failed: (error: unknown) => void): void {
+  try {
+    const value = body();
+    if (!isThenable(value)) return done();
+    value.then(done, failed);
+  } catch (error) {
+    failed(error);
   }
 }

@@ -39,6 +39,7 @@ const RICH = '~';
 /** Text for `value`; `decode` gives back an equal copy. Throws `UnserializableError` for functions, symbols and promises. */
 export function encode(value: unknown): string {
   if (value === undefined) return UNDEFINED;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) return `${value}`;
   return isPlain(value, 0) ? JSON.stringify(value) : encodeRich(value);
 }
 
@@ -188,3 +189,8 @@ export function errorLine(text: string): string {
   const { name, message } = decode(text) as { name: string; message: string };
   return `${name}: ${message}`;
 }
+
+/** Whether `await` would wait for `value`. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+  typeof (value as { then?: unknown }).then === 'function';
