@@ -83,7 +83,8 @@ export class Cluster {
     this.#limits = limits;
     this.#scheduler = scheduler;
     this.#note = note;
-    this.executors = Array.from({ length: limits.executors }, (_, index) => this.#process(executorId(index), index));
+    this.executors = [];
+    for (let index = 0; index < limits.executors; index++) this.executors.push(this.#process(executorId(index), index));
     this.client = this.#process('client', limits.executors);
     this.#everyone = [...this.executors, this.client];
     this.#fates = this.executors.map(() => ({ restart: null, wake: null, crash: null, suspend: null }));

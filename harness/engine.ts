@@ -39,6 +39,8 @@ export interface Session<Client, World, Tables> extends Lifecycle {
   readonly client: Client;
   /** Moves of the engine's own: queued workflows to claim, calls from outside. Calmest first, in chunks. */
   moves(into: Offer): void;
+  /** Whether every workflow has ended. */
+  finished(): boolean;
   unfinished(): Unfinished[];
   results(): Record<string, Result>;
   view(): View<World, Tables>;

@@ -80,6 +80,7 @@ export class Execution implements Attempt {
   readonly host: Host;
   readonly executor: Executor;
   readonly workflow: string;
+  readonly row: WorkflowRow;
   /** Token that the journal's fence asks for. */
   readonly owner: string;
   /** 1 for the first execution of the workflow. */
@@ -97,12 +98,9 @@ export class Execution implements Attempt {
     this.host = host;
     this.executor = executor;
     this.workflow = workflow;
+    this.row = host.journal.row(workflow);
     this.owner = owner;
     this.number = number;
-  }
-
-  get row(): WorkflowRow {
-    return this.host.journal.row(this.workflow);
   }
 
   // ---- from the top to the outcome ---------------------------------------------------------------------------------

@@ -131,7 +131,9 @@ export class Journal<T = Tables> {
     }
     row.executions++;
     this.enqueued.delete(row);
-    Object.assign(row, { status: 'PENDING', owner, executor });
+    row.status = 'PENDING';
+    row.owner = owner;
+    row.executor = executor;
     return true;
   }
 
@@ -144,7 +146,8 @@ export class Journal<T = Tables> {
 
   #enqueue(row: WorkflowRow): void {
     if (row.status !== 'ENQUEUED') this.enqueued.add(row);
-    Object.assign(row, { status: 'ENQUEUED', owner: null, executor: null });
+    row.status = 'ENQUEUED';
+    row.owner = row.executor = null;
   }
 
   /** The recorded outcome at a position, if any. Throws `CancelledError` even when there is one. */
@@ -170,7 +173,7 @@ export class Journal<T = Tables> {
     this.#vacant(row, entry);
     row.entries.set(entry.position, entry);
     const { position, kind, name, outcome } = entry;
-    const executor = executorOf(owner);
+    const executor = row.executor!;
     this.#note({ type: 'outcome.recorded', workflow, position, kind, name, outcome, executor });
   }
 
@@ -215,7 +218,9 @@ export class Journal<T = Tables> {
 
   #end(row: WorkflowRow, status: Status, outcome: Outcome | null): void {
     if (row.status === 'ENQUEUED') this.enqueued.delete(row);
-    Object.assign(row, { status, outcome, owner: null });
+    row.status = status;
+    row.outcome = outcome;
+    row.owner = null;
     this.#note({ type: 'workflow.ended', workflow: row.id, status, outcome });
   }
 
@@ -230,7 +235,8 @@ export class Journal<T = Tables> {
     const row = this.row(workflow);
     if (row.status === 'SUCCESS' || row.status === 'ERROR') return;
     this.#enqueue(row);
-    Object.assign(row, { attempts: 0, outcome: null });
+    row.attempts = 0;
+    row.outcome = null;
   }
 
   /** Puts a message into a mailbox. One that repeats an idempotency key is dropped. */

@@ -212,6 +212,11 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
 
   // ---- what became of it -------------------------------------------------------------------------------------------
 
+  finished(): boolean {
+    for (const { status } of this.journal.workflows.values()) if (!isFinal(status)) return false;
+    return true;
+  }
+
   unfinished(): Unfinished[] {
     const unfinished: Unfinished[] = [];
     for (const { id, status } of this.journal.workflows.values())

@@ -43,12 +43,8 @@ export class Queue<T> {
       const index = this.#chunks[at]!.entries.indexOf(entry);
       if (index < 0) continue;
       const entries = this.#owned(at);
-      if (entries.length === 1) this.#chunks.splice(at, 1);
-      else {
-        // What `splice` does, without the list of what it took out.
-        entries.copyWithin(index, index + 1);
-        entries.pop();
-      }
+      remove(entries, index);
+      if (entries.length === 0) remove(this.#chunks, at);
       return;
     }
   }
@@ -68,4 +64,10 @@ export class Queue<T> {
     for (const { entries } of this.#chunks) list.push(...entries);
     return list;
   }
+}
+
+/** What `splice` does, without making a list of what it took out. */
+function remove<T>(list: T[], index: number): void {
+  for (let at = index + 1; at < list.length; at++) list[at - 1] = list[at]!;
+  list.pop();
 }

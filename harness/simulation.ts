@@ -136,9 +136,8 @@ class Simulation {
     const active = offer.size > 0;
     cluster.progress(this.#session, offer);
     if (!active && !offer.has('wake')) {
-      const unfinished = this.#unfinished();
-      if (unfinished.length === 0) return this.#epilogue(offer);
-      if (offer.size === 0) return stuckOrEscaped(unfinished);
+      if (this.#client === 'done' && this.#session.finished()) return this.#epilogue(offer);
+      if (offer.size === 0) return stuckOrEscaped(this.#unfinished());
     }
     if (this.#moves >= limits.movesMax) return livelock(limits.movesMax, this.#after, this.#unfinished());
     cluster.faults(this.#session, offer);

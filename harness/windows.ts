@@ -21,7 +21,7 @@ export const WINDOWS = [
 export type Window = (typeof WINDOWS)[number];
 
 /** The windows that `run` entered, each once. */
-export function windowsOf(run: Run): Set<Window> {
+export function windowsOf(run: Run): ReadonlySet<Window> {
   const entered = new Set<Window>();
   /** Positions with an effect in the world and no record yet, by `workflow/position`. */
   const unrecorded = new Set<string>();

@@ -24,19 +24,19 @@ const onReprise = scenario({
   limits: { crashesMax: 1 },
 });
 
+/** Moments at which the process has something to lose: between the moves that come after the first start. */
+const CRASH_POINTS = 13;
+
 /** Every choice uniform, and one crash in every run, anywhere in it: what the other arms do, too. */
 function* oneCrash(seed: string): Strategy {
   const draw = stream(seed, 'one crash');
-  let length = 8;
   for (;;) {
-    let crashAt = draw.below(length);
-    const { decisions } = yield ({ options }) => {
+    let crashIn = draw.below(CRASH_POINTS);
+    yield ({ options }) => {
       const last = options.length - 1;
-      const crash = options[last]!.kind === 'crash';
-      if (crash && crashAt-- <= 0) return last;
-      return draw.below(crash ? last : last + 1);
+      if (options[last]!.kind !== 'crash') return draw.below(options.length);
+      return crashIn-- === 0 ? last : draw.below(last);
     };
-    length = Math.max(length, decisions.length);
   }
 }
 
