@@ -70,10 +70,14 @@ export class Offer {
   /** The moves as a choice, which stays as it is whatever becomes of the offer. */
   fork(at: number, after: string): Fork {
     if (this.size <= LAID_OUT_MAX) return new Fork(at, after, this.#laidOut(), null);
-    const chunks = this.#chunks.slice(0, this.#chunkCount);
-    for (const chunk of chunks) chunk.shared = true;
-    const singles = this.#singles.slice(0, this.#singleCount);
-    return new Fork(at, after, null, [...chunks.map(({ entries }) => entries), singles]);
+    const lists: (readonly Option[])[] = [];
+    for (let index = 0; index < this.#chunkCount; index++) {
+      const chunk = this.#chunks[index]!;
+      chunk.shared = true;
+      lists.push(chunk.entries);
+    }
+    lists.push(this.#singles.slice(0, this.#singleCount));
+    return new Fork(at, after, null, lists);
   }
 
   #laidOut(): Option[] {
@@ -86,8 +90,8 @@ export class Offer {
   }
 }
 
-/** One choice: put to a decider as it is; a decision once it is answered. Its options are in one list, or in several. */
-class Fork implements Decision {
+/** One choice: put to a decider as it is, and once it is answered, a decision. Its options are in one list, or in several. */
+export class Fork implements Decision {
   readonly at: number;
   readonly after: string;
   chose = 0;
@@ -107,6 +111,8 @@ class Fork implements Decision {
   }
 
   get options(): readonly Option[] {
-    return this.#options ?? this.#lists!.flat();
+    return this.#options ?? NONE.concat(...this.#lists!);
   }
 }
+
+const NONE: readonly Option[] = [];

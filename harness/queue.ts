@@ -44,9 +44,18 @@ export class Queue<T> {
       if (index < 0) continue;
       const entries = this.#owned(at);
       remove(entries, index);
-      if (entries.length === 0) remove(this.#chunks, at);
+      this.#tidy(at);
       return;
     }
+  }
+
+  /** Keeps chunks few: one that has become short goes to the one before it, if both fit. */
+  #tidy(at: number): void {
+    const { entries } = this.#chunks[at]!;
+    const before = at > 0 ? this.#chunks[at - 1]!.entries.length : 0;
+    if (entries.length > 0 && (at === 0 || before + entries.length > CHUNK_MAX)) return;
+    if (entries.length > 0) this.#owned(at - 1).push(...entries);
+    remove(this.#chunks, at);
   }
 
   /** The entries of a chunk, to be changed. */

@@ -49,18 +49,30 @@ interface Call {
 class CallMove implements Move {
   readonly kind: 'land' | 'reply';
   readonly label: string;
-  readonly call: Call;
   readonly #scheduler: Scheduler;
+  #call: Call | null;
 
   constructor(kind: 'land' | 'reply', call: Call, scheduler: Scheduler) {
     this.kind = kind;
     this.label = `${kind} ${call.seat.name}`;
-    this.call = call;
+    this.#call = call;
     this.#scheduler = scheduler;
+  }
+
+  /** The call, for as long as the move can be made. */
+  get call(): Call {
+    return this.#call!;
   }
 
   apply(): boolean {
     return this.kind === 'land' ? this.#scheduler.land(this) : this.#scheduler.reply(this);
+  }
+
+  /** Lets go of the call. The record of a choice keeps the moves that were on offer, and nothing of what they would do. */
+  retire(): Call {
+    const { call } = this;
+    this.#call = null;
+    return call;
   }
 }
 
@@ -116,28 +128,29 @@ export class Scheduler {
 
   /** Makes a call take effect. Its reply is the next move of it. */
   land(move: CallMove): boolean {
-    const { call } = move;
+    this.#sent.delete(move);
+    const call = move.retire();
     this.turn = call.seat.executor;
     arrive(call);
-    this.#sent.delete(move);
     this.#landed.add(new CallMove('reply', call, this));
     return false;
   }
 
   /** Tells the caller what the call came to. */
   reply(move: CallMove): boolean {
-    const { call } = move;
+    const call = this.#close(move.call.ready === null ? this.#landed : this.#waits, move);
     this.turn = call.seat.executor;
-    this.#close(call.ready === null ? this.#landed : this.#waits, move);
     const { ok, value } = call.answer ?? arrive(call);
     if (ok) call.listener.succeed(value as never);
     else call.listener.fail(value);
     return true;
   }
 
-  #close(queue: Queue<CallMove>, move: CallMove): void {
+  #close(queue: Queue<CallMove>, move: CallMove): Call {
     queue.delete(move);
-    move.call.seat.executor.inFlight--;
+    const call = move.retire();
+    call.seat.executor.inFlight--;
+    return call;
   }
 
   /**
