@@ -3,9 +3,10 @@
  * and each call is one move.
  */
 import type { Executor } from './executor.ts';
-import { isFinal, type Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import type { Move, Offer } from './offer.ts';
 import { Queue } from './queue.ts';
+import { isFinal } from './rows.ts';
 import type { Scheduler } from './scheduler.ts';
 import { decode, decodeError, encode } from './values.ts';
 

@@ -6,13 +6,15 @@
  * Source: DBOS SDK 5.3.0, `dbos-executor.js` 224-799 and `context.js` 92-107.
  */
 import { CancelledError, ConflictError, ControlError, UnexpectedStepError } from './errors.ts';
+import { type Call, type Slot, Taken } from './call.ts';
 import type { Executor } from './executor.ts';
 import type { CallKind, Claim, Fact } from './history.ts';
-import type { Journal, WorkflowRow } from './journal.ts';
-import { type Attempt, enter, inAttempt, type Place, place } from './lineage.ts';
-import { type Listener, type Scheduler, type Seat, unrefused } from './scheduler.ts';
+import type { Journal } from './journal.ts';
+import { type Attempt, enter, inAttempt, place } from './lineage.ts';
+import type { WorkflowRow } from './rows.ts';
+import { type Scheduler, type Seat, unrefused } from './scheduler.ts';
 import { withSite } from './site.ts';
-import { copyOf, decode, decodeError, encode, encodeError, type Outcome, storable } from './values.ts';
+import { copyOf, decode, encode, encodeArgs, encodeError, type Outcome, reveal } from './values.ts';
 
 /** What an execution needs around it. */
 export interface Host {
@@ -21,58 +23,6 @@ export interface Host {
   readonly note: (event: Fact | Claim) => void;
   /** Starts the first execution of a child in the process of its parent. */
   launch(executor: Executor, workflow: string, owner: string): Execution;
-}
-
-/** A durable call that has taken its position. Hears its outcome, and hands it to the program. */
-export class Taken<T = unknown> implements Listener<T> {
-  readonly kind: CallKind;
-  readonly name: string;
-  readonly position: number;
-  readonly seat: Seat;
-  readonly at: Place;
-  readonly #execution: Execution;
-  readonly #resolve: (value: T) => void;
-  readonly #reject: (error: unknown) => void;
-
-  constructor(
-    { kind, name }: Call,
-    position: number,
-    at: Place,
-    execution: Execution,
-    resolve: (value: T) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.kind = kind;
-    this.name = name;
-    this.position = position;
-    this.at = at;
-    this.seat = execution.seat(name, position);
-    this.#execution = execution;
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  succeed(value: T): void {
-    this.#execution.settled(this as Taken<never>, true);
-    this.#resolve(value);
-  }
-
-  fail(error: unknown): void {
-    this.#execution.derail(error);
-    this.#execution.settled(this as Taken<never>, false);
-    this.#reject(error);
-  }
-}
-
-/** Where an outcome is recorded, and under which label the record travels. */
-export type Slot = Pick<Taken, 'kind' | 'name' | 'position' | 'seat'>;
-
-/** What a call says of itself; `positions` is 2 for calls that keep a deadline beside them. */
-export interface Call {
-  readonly kind: CallKind;
-  readonly name: string;
-  readonly args?: readonly unknown[];
-  readonly positions?: 1 | 2;
 }
 
 /** Takes positions, answers them from the journal or by running, and writes the end. Dead executors hear nothing. */
@@ -108,7 +58,7 @@ export class Execution implements Attempt {
   /** Runs `body` and writes its outcome, unless another execution owns the workflow by then. */
   run(body: (input: never) => unknown): void {
     const { workflow, number: attempt, executor, row } = this;
-    this.host.note({ type: 'attempt.started', workflow, attempt, executor: executor.id, recorded: row.entries.size });
+    this.host.note({ type: 'attempt.started', workflow, attempt, executor: executor.id, recorded: row.recorded });
     inAttempt(executor, this, () => this.#run(body, decode(row.input) as never));
   }
 
@@ -160,7 +110,7 @@ export class Execution implements Attempt {
   #unrecorded(): number[] {
     const { entries } = this.row;
     return this.#unsettled
-      .filter(({ position, kind }) => !WAITS.has(kind) && !entries.has(position))
+      .filter(({ position, kind }) => !WAITS.has(kind) && entries[position] === undefined)
       .map(({ position }) => position);
   }
 
@@ -190,9 +140,9 @@ export class Execution implements Attempt {
   #enter<T>({ args }: Call, call: Taken<T>, live: (call: Taken<T>) => void | Promise<T>): void {
     const { kind, name, position, at, seat } = call;
     const { workflow, number: attempt, row } = this;
-    const replayed = row.entries.has(position);
+    const replayed = row.entries[position] !== undefined;
     this.lastCall = seat.name;
-    this.#unsettled.push(call as Taken<never>);
+    this.#unsettled.push(call);
     this.host.note(
       withSite({
         type: 'call.entered',
@@ -253,11 +203,11 @@ export class Execution implements Attempt {
     this.host.journal.record(this.workflow, this.owner, { position, kind, name, outcome });
   }
 
-  /** Records `outcome`; then the call hears what `reveal` returns or throws. */
-  conclude<T>(call: Taken<T>, outcome: Outcome, reveal: () => T): void {
+  /** Records `outcome`; then the call hears what `answer` returns or throws. */
+  conclude<T>(call: Taken<T>, outcome: Outcome, answer: () => T): void {
     const land = (): T => {
       this.write(call, outcome);
-      return reveal();
+      return answer();
     };
     this.host.scheduler.send(call.seat, 'journal', land, call);
   }
@@ -298,18 +248,3 @@ const NOBODY = unrefused(() => undefined);
 
 /** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
 const WAITS: ReadonlySet<CallKind> = new Set<CallKind>(['recv', 'getEvent', 'result', 'now', 'random', 'uuid']);
-
-/** Arguments are evidence, never data: those that cannot be stored are named instead. */
-function encodeArgs(args: readonly unknown[]): string {
-  try {
-    return encode(args);
-  } catch {
-    return encode(args.map(storable));
-  }
-}
-
-/** Returns or throws what was recorded. */
-export function reveal(outcome: Outcome): unknown {
-  if (!outcome.ok) throw decodeError(outcome.text);
-  return decode(outcome.text);
-}

@@ -12,50 +12,10 @@ import {
   PositionTakenError,
   UnknownWorkflowError,
 } from './errors.ts';
-import type { CallKind, Fact, Status } from './history.ts';
+import type { Fact, Status } from './history.ts';
 import { Queue } from './queue.ts';
+import type { Entry, Message, Tables, WorkflowRow } from './rows.ts';
 import type { Outcome } from './values.ts';
-
-/** The outcome at a position. Only `name` is compared on replay, as in the real engine. */
-export interface Entry {
-  readonly position: number;
-  readonly kind: CallKind;
-  readonly name: string;
-  readonly outcome: Outcome;
-}
-
-export interface WorkflowRow {
-  readonly id: string;
-  readonly name: string;
-  readonly input: string;
-  readonly parent: string | null;
-  status: Status;
-  /** Token of the only execution whose writes are accepted; null: nobody's. */
-  owner: string | null;
-  executor: string | null;
-  /** How many executions have been started since the workflow was created or resumed. */
-  attempts: number;
-  /** How many executions have been started in all: the number of the latest. */
-  executions: number;
-  outcome: Outcome | null;
-  readonly entries: Map<number, Entry>;
-  readonly mailbox: Message[];
-  readonly events: Map<string, string>;
-}
-
-interface Message {
-  readonly number: number;
-  readonly topic: string;
-  readonly text: string;
-  readonly key: string | null;
-  consumed: boolean;
-}
-
-/** The application's tables: plain data, by name. */
-export type Tables = Record<string, unknown>;
-
-/** Whether a workflow has ended (a cancelled one can be resumed). */
-export const isFinal = (status: Status): boolean => status !== 'ENQUEUED' && status !== 'PENDING';
 
 /** All durable state of one run. Notes a fact for every change, in order. */
 export class Journal<T = Tables> {
@@ -110,7 +70,8 @@ export class Journal<T = Tables> {
       attempts: owner === null ? 0 : 1,
       executions: owner === null ? 0 : 1,
       outcome: null,
-      entries: new Map(),
+      entries: [],
+      recorded: 0,
       mailbox: [],
       events: new Map(),
     };
@@ -154,7 +115,7 @@ export class Journal<T = Tables> {
   lookup(workflow: string, position: number): Entry | undefined {
     const row = this.row(workflow);
     if (row.status === 'CANCELLED') throw new CancelledError(workflow);
-    return row.entries.get(position);
+    return row.entries[position];
   }
 
   /** Throws unless `owner` may write: the fence that stops zombies. */
@@ -171,14 +132,15 @@ export class Journal<T = Tables> {
   record(workflow: string, owner: string, entry: Entry): void {
     const row = this.fence(workflow, owner, entry.position);
     this.#vacant(row, entry);
-    row.entries.set(entry.position, entry);
+    row.entries[entry.position] = entry;
+    row.recorded++;
     const { position, kind, name, outcome } = entry;
     const executor = row.executor!;
     this.#note({ type: 'outcome.recorded', workflow, position, kind, name, outcome, executor });
   }
 
   #vacant(row: WorkflowRow, { position, name }: Entry): void {
-    if (row.entries.has(position)) throw new PositionTakenError(row.id, position, name);
+    if (row.entries[position] !== undefined) throw new PositionTakenError(row.id, position, name);
   }
 
   /** Runs `body` on a draft of the application's tables and commits it together with its checkpoint, or neither. */

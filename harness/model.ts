@@ -2,20 +2,21 @@
  * The model engine: our own small durable runtime with the position semantics of DBOS. Fast enough for exhaustive search,
  * and the executable statement of what a durable engine promises.
  */
+import { contextOf } from './context.ts';
 import type { Engine, Machine, Session, Unfinished, View } from './engine.ts';
 import type { Executor } from './executor.ts';
-import { Execution, type Host, reveal } from './execution.ts';
+import { Execution, type Host } from './execution.ts';
 import type { Result } from './run.ts';
-import { isFinal, Journal, type Tables, type WorkflowRow } from './journal.ts';
+import { Journal } from './journal.ts';
 import { inAttempt, origin, place } from './lineage.ts';
 import type { Surroundings, Workflow } from './program.ts';
-import { contextOf } from './runtime.ts';
 import type { Move, Offer } from './offer.ts';
 import type { Chunk } from './queue.ts';
+import { isFinal, type Tables, type WorkflowRow } from './rows.ts';
 import { unrefused } from './scheduler.ts';
 import { type Client, Outside } from './client.ts';
 import { CallFailedError } from './errors.ts';
-import { encode, encodeError, type Outcome } from './values.ts';
+import { encode, encodeError, type Outcome, reveal } from './values.ts';
 import { type Request, type Services, type States, World } from './world.ts';
 
 /** A program on the model engine. */
@@ -81,7 +82,9 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
       this.#send(executor, operation, input, key, (request) => this.#world.land(request)),
     );
     const commit = <V>(name: string, body: (tables: T) => V): Promise<V> =>
-      this.#send(executor, `db.${name}`, encode(undefined), null, (request) => this.#commit(request, body)) as Promise<V>;
+      this.#send(executor, `db.${name}`, encode(undefined), null, (request) =>
+        this.#commit(request, body),
+      ) as Promise<V>;
     return { world, database: { commit } };
   }
 

@@ -81,6 +81,7 @@ export class Offer {
   }
 
   #laidOut(): Option[] {
+    // oxlint-disable-next-line unicorn/no-new-array -- a list that grows by itself takes three times the room
     const options = new Array<Option>(this.size);
     let at = 0;
     for (let chunk = 0; chunk < this.#chunkCount; chunk++)

@@ -3,82 +3,17 @@
  * Source: DBOS SDK 5.3.0, `dbos.js` 805-1107 and 1460.
  */
 import { AwaitedWorkflowError, ControlError } from './errors.ts';
-import { type Execution, reveal, type Slot, type Taken } from './execution.ts';
-import { isFinal } from './journal.ts';
+import type { Slot, Taken } from './call.ts';
+import type { Execution } from './execution.ts';
 import { inStep, place } from './lineage.ts';
-import type { Context, Handle, StepOptions } from './program.ts';
+import type { Handle, StepOptions } from './program.ts';
 import { type Random, random } from './random.ts';
+import { isFinal } from './rows.ts';
 import { isTriedAgain, objectionTo, pause, ringAt, tryAgain } from './retry.ts';
-import { copyOf, decode, encode, encodeError, isThenable, type Outcome } from './values.ts';
+import { copyOf, decode, encode, encodeError, isThenable, type Outcome, reveal } from './values.ts';
 
-/** The calls that the author of a workflow makes, for one execution. */
-export const contextOf = (execution: Execution): Context => new Calls(execution);
-
-/** Getters, so that calls can be taken off their context (`const { step } = ctx`), and cost nothing when they are not used. */
-class Calls implements Context {
-  readonly #execution: Execution;
-
-  constructor(execution: Execution) {
-    this.#execution = execution;
-  }
-
-  get workflowId(): string {
-    return this.#execution.workflow;
-  }
-
-  get step(): Context['step'] {
-    return (what, body, ...args) =>
-      step(this.#execution, typeof what === 'string' ? { name: what } : what, body, args);
-  }
-
-  get transaction(): Context['transaction'] {
-    return (name, body, ...args) => transaction(this.#execution, name, body, args);
-  }
-
-  get sleep(): Context['sleep'] {
-    return (ms) => sleep(this.#execution, ms);
-  }
-
-  get now(): Context['now'] {
-    return () => drawn(this.#execution, 'now', () => this.#execution.executor.clock.nowMs);
-  }
-
-  get random(): Context['random'] {
-    return () => drawn(this.#execution, 'random', (draw) => draw.unit());
-  }
-
-  get uuid(): Context['uuid'] {
-    return () => drawn(this.#execution, 'uuid', uuid);
-  }
-
-  get start(): Context['start'] {
-    return (workflow, input, options = {}) => start(this.#execution, workflow, input, options.id);
-  }
-
-  get send(): Context['send'] {
-    const { journal } = this.#execution.host;
-    return (to, message, topic = '', key) =>
-      effect(this.#execution, 'send', [to, message, topic], () => journal.send(to, topic, encode(message), key));
-  }
-
-  get recv(): Context['recv'] {
-    return (topic = '', timeoutMs = TIMEOUT_MS) => recv(this.#execution, topic, timeoutMs);
-  }
-
-  get setEvent(): Context['setEvent'] {
-    const { host, workflow } = this.#execution;
-    return (key, value) =>
-      effect(this.#execution, 'setEvent', [key, value], () => host.journal.setEvent(workflow, key, encode(value)));
-  }
-
-  get getEvent(): Context['getEvent'] {
-    return (workflow, key, timeoutMs = TIMEOUT_MS) => getEvent(this.#execution, workflow, key, timeoutMs);
-  }
-}
-
-const TIMEOUT_MS = 60_000;
-
-function step<A extends unknown[], T>(
+/** Runs `body` at least once, and records what it comes to. */
+export function step<A extends unknown[], T>(
   execution: Execution,
   options: StepOptions,
   body: (...args: A) => T | Promise<T>,
@@ -153,7 +88,8 @@ function failed(execution: Execution, call: Taken<never>, error: unknown): void 
   });
 }
 
-function transaction<D, A extends unknown[], T>(
+/** Runs `body` on a draft of the application's tables, which is committed with the record of its outcome. */
+export function transaction<D, A extends unknown[], T>(
   execution: Execution,
   name: string,
   body: (tables: D, ...args: A) => T,
@@ -193,7 +129,8 @@ function outcomeOf(
   }
 }
 
-async function sleep(execution: Execution, ms: number): Promise<void> {
+/** Records when to wake up, then waits until then. */
+export async function sleep(execution: Execution, ms: number): Promise<void> {
   if (!Number.isFinite(ms)) throw new RangeError(`sleep: not a finite number of milliseconds: ${ms}`);
   const { clock } = execution.executor;
   const recorded = execution.call<number>({ kind: 'sleep', name: 'sleep' }, (call) =>
@@ -207,19 +144,21 @@ async function sleep(execution: Execution, ms: number): Promise<void> {
 }
 
 /** What is read from the surroundings, and recorded. */
-function drawn<T>(execution: Execution, kind: 'now' | 'random' | 'uuid', read: (draw: Random) => T): Promise<T> {
+export function drawn<T>(execution: Execution, kind: 'now' | 'random' | 'uuid', read: (draw: Random) => T): Promise<T> {
   // By position: a draw that was not recorded was seen by nobody, so drawing it alike again only removes noise.
   return execution.call<T>({ kind, name: kind }, (call) =>
     execution.value(call, read(random('durable', `${execution.workflow}/${call.position}`))),
   );
 }
 
-function uuid(draw: Random): string {
+/** A v4 UUID made of `draw`. */
+export function uuid(draw: Random): string {
   const hex = (length: number): string => Array.from({ length }, () => draw.below(16).toString(16)).join('');
   return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
 }
 
-function start<T>(execution: Execution, workflow: string, input: unknown, id?: string): Promise<Handle<T>> {
+/** Starts a child workflow, once; its first execution runs in the process of its parent. */
+export function start<T>(execution: Execution, workflow: string, input: unknown, id?: string): Promise<Handle<T>> {
   const { journal, scheduler } = execution.host;
   /** The child's first execution, if it began in this process. */
   let live: Execution | null = null;
@@ -256,7 +195,8 @@ function result<T>(execution: Execution, child: string, live: Execution | null):
   });
 }
 
-function recv<T>(execution: Execution, topic: string, timeoutMs: number): Promise<T | null> {
+/** Waits for a message, and consumes it together with its record. */
+export function recv<T>(execution: Execution, topic: string, timeoutMs: number): Promise<T | null> {
   const { journal, scheduler } = execution.host;
   return execution.call({ kind: 'recv', name: 'recv', args: [topic], positions: 2 }, async (call) => {
     await untilReady(execution, call, timeoutMs, () => journal.peek(execution.workflow, topic) !== undefined);
@@ -266,7 +206,8 @@ function recv<T>(execution: Execution, topic: string, timeoutMs: number): Promis
   });
 }
 
-function getEvent<T>(execution: Execution, workflow: string, key: string, timeoutMs: number): Promise<T | null> {
+/** Waits for what another workflow publishes. */
+export function getEvent<T>(execution: Execution, workflow: string, key: string, timeoutMs: number): Promise<T | null> {
   const published = (): string | undefined => execution.host.journal.workflows.get(workflow)?.events.get(key);
   return execution.call({ kind: 'getEvent', name: 'getEvent', args: [workflow, key], positions: 2 }, async (call) => {
     await untilReady(execution, call, timeoutMs, () => published() !== undefined);
@@ -286,7 +227,7 @@ async function untilReady(execution: Execution, call: Slot, timeoutMs: number, r
   const position = call.position + 1;
   const seat = execution.seat('deadline', position);
   const deadline: Slot = { kind: 'deadline', name: 'deadline', position, seat };
-  const known = execution.row.entries.has(position);
+  const known = execution.row.entries[position] !== undefined;
   // As in DBOS: without time to wait there is no deadline to record.
   const fresh = (): number | Promise<number> =>
     timeoutMs > 0 ? execution.value(deadline, clock.nowMs + timeoutMs) : clock.nowMs;
@@ -299,7 +240,7 @@ async function untilReady(execution: Execution, call: Slot, timeoutMs: number, r
 }
 
 /** An effect on the journal and its record, both or neither. A refusal is recorded as the outcome of the call. */
-function effect(
+export function effect(
   execution: Execution,
   kind: 'send' | 'setEvent',
   args: readonly unknown[],

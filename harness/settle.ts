@@ -10,6 +10,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { native } from './globals.ts';
+import { isThenable } from './values.ts';
 
 /** What a driven loop asks for: `settle`: let promises run dry now; `breathe`: a run has ended, the event loop may go on. */
 export type Pause = 'settle' | 'breathe';
@@ -54,11 +55,7 @@ export function settlingMode(): SettlingMode | null {
  * not throw, hears of them instead. Drives queue up; one started from inside a driven loop is refused with an Error.
  * `mode` is for tests.
  */
-export function drive<T>(
-  loop: Loop<T>,
-  onStray: (stray: Stray) => void,
-  mode?: SettlingMode,
-): Promise<T> {
+export function drive<T>(loop: Loop<T>, onStray: (stray: Stray) => void, mode?: SettlingMode): Promise<T> {
   if (driving) return Promise.reject(new Error(NESTED));
   const result = queue.then(() => new Promise<T>((resolve, reject) => drivenBy(loop, onStray, mode, resolve, reject)));
   queue = result.catch(() => undefined);
@@ -223,3 +220,14 @@ function hearStrays(onStray: (stray: Stray) => void): () => void {
 }
 
 type Listener = (...args: unknown[]) => void;
+
+/** Calls one of the two with what `body` comes to: at once, unless it is async. */
+export function hear(body: () => unknown, done: () => void, failed: (error: unknown) => void): void {
+  try {
+    const value = body();
+    if (!isThenable(value)) return done();
+    value.then(done, failed);
+  } catch (error) {
+    failed(error);
+  }
+}

@@ -14,9 +14,8 @@ import type { Complaint, Ending, Run } from './run.ts';
 import { inAttempt, place } from './lineage.ts';
 import { type AnyScenario, endedOf, limitsOf, type State } from './scenario.ts';
 import { Scheduler } from './scheduler.ts';
-import type { Loop, Stray } from './settle.ts';
+import { hear, type Loop, type Stray } from './settle.ts';
 import { captureSites } from './site.ts';
-import { isThenable } from './values.ts';
 
 /** How a run is observed. */
 interface Watch {
@@ -110,7 +109,7 @@ class Simulation {
       done();
       this.#complain('check', new Error(`start failed: ${messageOf(error)}`, { cause: error }));
     };
-    inAttempt(client, null, () => settleWith(() => this.#scenario.start(this.#session.client), done, failed));
+    inAttempt(client, null, () => hear(() => this.#scenario.start(this.#session.client), done, failed));
   }
 
   /** Why nothing more may be tried: a process has died, or will never go on. */
@@ -234,7 +233,7 @@ class Simulation {
   /** Runs a hook of the user's that may be async, but has to end without waiting for the outside. */
   *#await(hook: string, body: () => unknown): Loop<void> {
     let state: 'waiting' | 'done' | { readonly error: unknown } = 'waiting';
-    settleWith(
+    hear(
       body,
       () => (state = 'done'),
       (error) => (state = { error }),
@@ -246,16 +245,5 @@ class Simulation {
         `${hook} of scenario "${this.#scenario.name}" awaits something that is not simulated (real I/O?); it runs between simulated moves and must not wait`,
       );
     if (end !== 'done') throw end.error;
-  }
-}
-
-/** Calls one of the two with what `body` comes to: at once, unless it is async. */
-function settleWith(body: () => unknown, done: () => void, failed: (error: unknown) => void): void {
-  try {
-    const value = body();
-    if (!isThenable(value)) return done();
-    value.then(done, failed);
-  } catch (error) {
-    failed(error);
   }
 }

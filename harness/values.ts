@@ -194,3 +194,18 @@ export function errorLine(text: string): string {
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
   typeof (value as { then?: unknown }).then === 'function';
+
+/** Arguments are evidence, never data: those that cannot be stored are named instead. */
+export function encodeArgs(args: readonly unknown[]): string {
+  try {
+    return encode(args);
+  } catch {
+    return encode(args.map(storable));
+  }
+}
+
+/** Returns or throws what was recorded. */
+export function reveal(outcome: Outcome): unknown {
+  if (!outcome.ok) throw decodeError(outcome.text);
+  return decode(outcome.text);
+}

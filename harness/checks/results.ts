@@ -57,7 +57,7 @@ export function outcomeOf(run: Run, compare: Reference['compare']): string {
       parts.push(`${id.length} ${id} ${result.status} ${result.outcome?.ok} ${outcomeText(result, compare)}`);
   }
   // Workflows are in the order of their creation, which may differ from run to run.
-  return parts.sort().join('\n');
+  return parts.toSorted().join('\n');
 }
 
 function outcomeText({ outcome }: Result, compare: Reference['compare']): string {

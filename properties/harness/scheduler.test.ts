@@ -123,7 +123,10 @@ describe('calls', () => {
     const bench = new Bench();
     let value = 1;
     const heard: unknown[] = [];
-    const listener = { succeed: (heardValue: number) => heard.push(heardValue), fail: (error: unknown) => heard.push(error) };
+    const listener = {
+      succeed: (heardValue: number) => heard.push(heardValue),
+      fail: (error: unknown) => heard.push(error),
+    };
     bench.scheduler.answer(seatOf(bench.executors[0], 'step'), 'replay', () => value, listener);
     value = 2;
     await bench.make('reply step#1');
@@ -155,7 +158,12 @@ describe('calls', () => {
     bench.executors[0].state = 'dead';
     bench.call('ghost');
     void bench.scheduler.wait(seatOf(bench.executors[0], 'ghost'), () => true);
-    bench.scheduler.answer(seatOf(bench.executors[0], 'ghost'), 'replay', () => 1, unrefused(() => undefined));
+    bench.scheduler.answer(
+      seatOf(bench.executors[0], 'ghost'),
+      'replay',
+      () => 1,
+      unrefused(() => undefined),
+    );
     expect(bench.moves()).toEqual([]);
     expect(bench.executors[0].busy).toBe(false);
   });

@@ -58,7 +58,12 @@ class Durable {
 
 const NEVER = new Promise<never>(() => undefined);
 
-async function once(gate: Gate, wait: (done: Promise<unknown>) => Promise<unknown>, phases: 1 | 2, crashAt: number): Promise<void> {
+async function once(
+  gate: Gate,
+  wait: (done: Promise<unknown>) => Promise<unknown>,
+  phases: 1 | 2,
+  crashAt: number,
+): Promise<void> {
   let passed = 0;
   let crash: () => void;
   const crashed = new Promise<'crashed'>((resolve) => {
@@ -72,7 +77,8 @@ async function once(gate: Gate, wait: (done: Promise<unknown>) => Promise<unknow
   }, phases);
   const begin = (): Promise<unknown> => Promise.all([engine.run('A'), engine.run('B')]);
   if ((await wait(Promise.race([crashed, begin()]))) === 'crashed') await wait(begin());
-  for (const id of ['A', 'B']) if (engine.results.get(id) !== 3) throw new Error(`${id} came to ${engine.results.get(id)}`);
+  for (const id of ['A', 'B'])
+    if (engine.results.get(id) !== 3) throw new Error(`${id} came to ${engine.results.get(id)}`);
 }
 
 /** `runs` runs on `fc.scheduler`. */
@@ -80,7 +86,12 @@ export async function scheduler(seed: number, runs: number, phases: 1 | 2): Prom
   const moments = phases === 2 ? 13 : 7;
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.nat({ max: moments }), (s, crashAt) =>
-      once((label) => s.schedule(Promise.resolve(), label), (done) => s.waitFor(done), phases, crashAt),
+      once(
+        (label) => s.schedule(Promise.resolve(), label),
+        (done) => s.waitFor(done),
+        phases,
+        crashAt,
+      ),
     ),
     { seed, numRuns: runs },
   );
@@ -88,5 +99,11 @@ export async function scheduler(seed: number, runs: number, phases: 1 | 2): Prom
 
 /** `runs` runs with no harness: nothing is scheduled, every call is answered at once. */
 export async function bare(runs: number): Promise<void> {
-  for (let run = 0; run < runs; run++) await once(() => Promise.resolve(), (done) => done, 2, run % 14);
+  for (let run = 0; run < runs; run++)
+    await once(
+      () => Promise.resolve(),
+      (done) => done,
+      2,
+      run % 14,
+    );
 }

@@ -18,7 +18,8 @@ const onReprise = scenario({
   check: ({ results }) => {
     for (const id of ['A', 'B']) {
       const result = results[id];
-      if (result?.status !== 'SUCCESS' || result.value !== 3) throw new Error(`${id} came to ${JSON.stringify(result)}`);
+      if (result?.status !== 'SUCCESS' || result.value !== 3)
+        throw new Error(`${id} came to ${JSON.stringify(result)}`);
     }
   },
   limits: { crashesMax: 1 },
@@ -41,8 +42,17 @@ function* oneCrash(seed: string): Strategy {
 }
 
 /** `runs` runs on Reprise. */
-export async function reprise(seed: string, runs: number, checks?: readonly string[]): Promise<{ decisions: number; runs: number }> {
-  const found = await explore(onReprise, { seed, runsMax: runs, strategies: [oneCrash(seed)], ...(checks && { checks }) });
+export async function reprise(
+  seed: string,
+  runs: number,
+  checks?: readonly string[],
+): Promise<{ decisions: number; runs: number }> {
+  const found = await explore(onReprise, {
+    seed,
+    runsMax: runs,
+    strategies: [oneCrash(seed)],
+    ...(checks && { checks }),
+  });
   if (found.finding !== null) throw new Error(found.finding.violations[0]!.because);
   return { decisions: found.decisions, runs: found.runs };
 }
