@@ -61,7 +61,8 @@ export class Campaign {
     const endMs = native.nowMs() + (this.#budget.forMs ?? Infinity);
     let exhausted: Scope | null = null;
     let complete = true;
-    let finding = yield* this.#judged(yield* this.#begin());
+    const calmRun = yield* this.#begin();
+    let finding = yield* this.#judged(calmRun, this.#judge(calmRun));
     for (const [index, strategy] of strategies.entries()) {
       if (finding !== null) break;
       const last = index === strategies.length - 1;
@@ -100,10 +101,11 @@ export class Campaign {
   ): Loop<{ finding: Finding | null; exhausted: Scope | null; ended: boolean }> {
     for (let step = strategy.next(); ;) {
       if (step.done === true) return { finding: null, exhausted: step.value, ended: true };
-      if (this.#runs >= runsMax || native.nowMs() > endMs) return { finding: null, exhausted: null, ended: false };
+      if (this.#runs >= runsMax || (endMs < Infinity && native.nowMs() > endMs)) return { finding: null, exhausted: null, ended: false };
       const run = yield* this.#run(step.value);
       this.#count(run);
-      const finding = yield* this.#judged(run);
+      const violations = this.#judge(run);
+      const finding = violations.length === 0 ? null : yield* this.#judged(run, violations);
       if (finding !== null) return { finding, exhausted: null, ended: false };
       this.#known.learn(run);
       step = strategy.next(run);
@@ -123,13 +125,13 @@ export class Campaign {
     if (this.#runs % 100 === 0) this.#budget.onProgress?.(this.#runs);
   }
 
-  *#judged(run: Run): Loop<Finding | null> {
-    const violations = yield* this.#violations(run);
-    return violations.length === 0 ? null : yield* this.#finding(run, violations);
+  /** What becomes of `violations` once those in doubt are looked into; null: nothing. */
+  *#judged(run: Run, violations: readonly Violation[]): Loop<Finding | null> {
+    const certain = yield* this.#lookInto(run, violations);
+    return certain.length === 0 ? null : yield* this.#finding(run, certain);
   }
 
-  *#violations(run: Run): Loop<readonly Violation[]> {
-    const violations = judge(run, this.#known, this.#checks);
+  *#lookInto(run: Run, violations: readonly Violation[]): Loop<readonly Violation[]> {
     const certain = this.#beyondDoubt(violations);
     if (certain.length > 0 || violations.length === 0) return certain;
     // A result may be new only because nobody has looked: look at crash-free runs, once, before calling it wrong.
@@ -137,9 +139,13 @@ export class Campaign {
     return this.#certain(run);
   }
 
+  #judge(run: Run): readonly Violation[] {
+    return judge(run, this.#known, this.#checks);
+  }
+
   /** The laws that `run` breaks beyond doubt. */
   #certain(run: Run): readonly Violation[] {
-    return this.#beyondDoubt(judge(run, this.#known, this.#checks));
+    return this.#beyondDoubt(this.#judge(run));
   }
 
   /** A new result is in doubt until crash-free runs were searched for it. */
@@ -235,7 +241,7 @@ export class Campaign {
     const run = yield* this.#run(decide);
     done(run);
     this.#count(run);
-    const [violation] = yield* this.#violations(run);
+    const [violation] = yield* this.#lookInto(run, this.#judge(run));
     return violation === undefined ? null : yield* this.#tell(run, violation.check);
   }
 }

@@ -52,7 +52,7 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   readonly #claimed = new Map<string, number>();
   /** Claims on offer, by workflow, for the executors that were up when they were made. */
   readonly #claims = new Map<string, readonly Move[]>();
-  #claimChunks = new WeakMap<readonly WorkflowRow[], Chunk<Move>>();
+  #claimChunks: WeakMap<readonly WorkflowRow[], Chunk<Move>> | null = null;
   #claimants: readonly Executor[] = [];
 
   constructor(machine: Machine, program: Program<W, T>) {
@@ -159,15 +159,15 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
     if (available !== this.#claimants) {
       this.#claimants = available;
       this.#claims.clear();
-      this.#claimChunks = new WeakMap();
+      this.#claimChunks = null;
     }
-    let claims = this.#claimChunks.get(rows.entries);
+    let claims = this.#claimChunks?.get(rows.entries);
     if (claims === undefined) {
       rows.shared = true;
       const entries: Move[] = [];
       for (const { id } of rows.entries) entries.push(...this.#claimsOf(id));
       claims = { entries, shared: true };
-      this.#claimChunks.set(rows.entries, claims);
+      (this.#claimChunks ??= new WeakMap()).set(rows.entries, claims);
     }
     return claims;
   }

@@ -111,16 +111,13 @@ class Reader {
   readonly #attempts: Attempt[] = [];
   readonly #reruns: Rerun[] = [];
   #indexed: Map<Event['type'], Event[]> | null = null;
-  readonly #requests = new Map<string, Request>();
+  #requests: Map<string, Request> | null = null;
   /** When calls were entered that the tables leave out, by `workflow/attempt/position`. */
-  readonly #derailed = new Map<string, number>();
+  #derailed: Map<string, number> | null = null;
   #faulty = false;
 
   read(history: readonly Event[]): Observation {
-    for (const event of history) {
-      this.#take(event);
-      if (INDEXED.has(event.type)) this.#index(event);
-    }
+    for (const event of history) this.#take(event);
     return {
       workflows: this.#workflows,
       attempts: this.#attempts,
@@ -155,8 +152,10 @@ class Reader {
       case 'attempt.derailed':
         return conclude(this.#attempt(event.workflow, event.attempt), event);
       case 'world.called':
+        this.#index(event);
         return this.#asked(event);
       case 'world.answered':
+        this.#index(event);
         return this.#answered(event.call, event.reply.text);
       case 'world.failed':
         return this.#answered(event.call, 'failed');
@@ -169,6 +168,12 @@ class Reader {
       case 'executor.suspended':
         this.#faulty = true;
         return;
+      case 'ambient.read':
+      case 'value.refused':
+      case 'process.died':
+      case 'transaction.committed':
+      case 'message.consumed':
+        return this.#index(event);
       default:
     }
   }
@@ -199,7 +204,7 @@ class Reader {
     const table = this.#attempt(entered.workflow, entered.attempt);
     const { workflow, attempt, position, seq } = entered;
     if (table?.derailed === null) table.calls[position] = { entered, requests: NO_REQUESTS, free: false };
-    else this.#derailed.set(`${workflow}/${attempt}/${position}`, seq);
+    else (this.#derailed ??= new Map()).set(`${workflow}/${attempt}/${position}`, seq);
   }
 
   #recorded(event: EventOf<'outcome.recorded'>): void {
@@ -217,14 +222,14 @@ class Reader {
     const recorded = this.#workflow(workflow).records[position]?.event;
     if (recorded === undefined) return;
     const entered = this.#attempt(workflow, attempt)?.calls[position]?.entered.seq;
-    const enteredSeq = entered ?? this.#derailed.get(`${workflow}/${attempt}/${position}`) ?? Infinity;
+    const enteredSeq = entered ?? this.#derailed?.get(`${workflow}/${attempt}/${position}`) ?? Infinity;
     // In flight already when another execution recorded the position: at least once, as promised.
     if (recorded.seq < enteredSeq) this.#reruns.push({ recorded, ran });
   }
 
   #asked({ operation, input, key, call, origin }: EventOf<'world.called'>): void {
     const request = { asked: `${operation} ${input} ${key ?? ''}`, answer: null };
-    this.#requests.set(call, request);
+    (this.#requests ??= new Map()).set(call, request);
     const { workflow, attempt, position } = origin;
     const body = position === null ? undefined : this.#attempt(workflow, attempt)?.calls[position];
     if (body === undefined) return;
@@ -234,7 +239,7 @@ class Reader {
   }
 
   #answered(call: string, text: string): void {
-    const request = this.#requests.get(call);
+    const request = this.#requests?.get(call);
     if (request !== undefined) request.answer = text;
   }
 }

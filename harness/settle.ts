@@ -137,36 +137,32 @@ class Driven {
 
   /** Goes on to the next pause; null: the outermost loop has ended. Throws what that throws. */
   next(): Pause | null {
-    let step = this.#resume((loop) => loop.next());
+    let value: unknown;
+    let failure: { readonly error: unknown } | null = null;
     for (;;) {
-      if (step.done === true) {
-        const { value } = step;
-        this.result = value;
+      const loop = this.#stack.at(-1)!;
+      let step: IteratorResult<Pause | Loop<unknown>>;
+      try {
+        step = failure === null ? loop.next(value) : loop.throw(failure.error);
+      } catch (error) {
+        // Thrown into the loop that waits for this one.
         this.#stack.pop();
+        if (this.#stack.length === 0) throw error;
+        failure = { error };
+        continue;
+      }
+      failure = null;
+      if (step.done === true) {
+        this.#stack.pop();
+        this.result = value = step.value;
         if (this.#stack.length === 0) return null;
-        step = this.#resume((loop) => loop.next(value));
       } else if (typeof step.value === 'object') {
         this.#stack.push(step.value);
-        step = this.#resume((loop) => loop.next());
+        value = undefined;
       } else return step.value;
     }
   }
-
-  /** Resumes the innermost loop; what it throws is thrown into the one that waits for it. */
-  #resume(how: (loop: Loop<unknown>) => Step): Step {
-    for (let resume = how; ;) {
-      try {
-        return resume(this.#stack.at(-1)!);
-      } catch (error) {
-        this.#stack.pop();
-        if (this.#stack.length === 0) throw error;
-        resume = (loop) => loop.throw(error);
-      }
-    }
-  }
 }
-
-type Step = IteratorResult<Pause | Loop<unknown>>;
 
 /** Drains both queues, the work they make for themselves included. Only from a macrotask. */
 function settleNow(): void {

@@ -14,15 +14,18 @@ export const replay: Check = {
   name: 'replay',
   law: 'a replay makes the recorded calls, in the recorded order',
   judge(run) {
-    const violations: Violation[] = [];
+    const violations = unstorable(run);
     for (const table of observe(run).attempts)
-      for (const broken of [otherCalls, leftOut, added, cameToElse]) {
-        const violation = broken(table);
+      for (const part of PARTS) {
+        const violation = part(table);
         if (violation !== null) violations.push(violation);
       }
-    return [...violations, ...unstorable(run)];
+    return violations;
   },
 };
+
+/** An attempt calls what is recorded, leaves nothing of it out, adds nothing, and comes to the same end. */
+const PARTS = [otherCalls, leftOut, added, cameToElse];
 
 function otherCalls(table: AttemptTable): Violation | null {
   for (const call of table.calls) {
