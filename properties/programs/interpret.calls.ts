@@ -16,6 +16,33 @@ export interface Scope {
   readonly at: string;
 }
 
+/**
+ * A way through a program: yields where its text awaits, and nowhere else. So the interpreter is as deep in promises as the
+ * text is, and what happens side by side happens in the same order.
+ */
+export type Course<T = unknown> = Generator<Promise<unknown>, T, unknown>;
+
+/** Awaits a promise in a course. */
+export function* wait<T>(promise: Promise<T>): Course<T> {
+  return (yield promise) as T;
+}
+
+/** Goes a course to its end. */
+export async function drive<T>(course: Course<T>): Promise<T> {
+  let step = course.next();
+  while (step.done !== true) {
+    let value: unknown;
+    try {
+      value = await step.value;
+    } catch (error) {
+      step = course.throw(error);
+      continue;
+    }
+    step = course.next(value);
+  }
+  return step.value;
+}
+
 /** The value that `value` stands for. */
 export function valueOf(value: Value, values: readonly unknown[]): unknown {
   return 'text' in value ? value.text : values[Math.max(0, values.length - 1 - value.back)];

@@ -1,97 +1,103 @@
 /** Generated programs on the model engine: what each hazard does. */
 import type { Context } from '../../harness/index.ts';
-import { make, orderOf, type Scope } from './interpret.calls.ts';
+import { type Course, make, orderOf, type Scope, wait } from './interpret.calls.ts';
 import type { Hazard, HazardKind } from './program.ts';
 import { counted, pause, pool, told } from './world.ts';
 
 type Of<K extends HazardKind> = Extract<Hazard, { readonly do: K }>;
 
 /** Goes wrong. */
-export function hazard(statement: Hazard, scope: Scope): Promise<unknown> {
+export function* hazard(statement: Hazard, scope: Scope): Course {
+  const { ctx, workflowOf } = scope;
   switch (statement.do) {
     case 'interleaved':
-      return interleaved(statement, scope.ctx);
+      return yield* interleaved(statement, ctx);
     case 'started side by side': {
-      const { ctx, workflowOf } = scope;
       const name = workflowOf(statement.block);
-      return Promise.all(['x', 'y'].map(async (of) => (await ctx.start(name, of)).result()));
+      return yield* wait(Promise.all(['x', 'y'].map(async (of) => (await ctx.start(name, of)).result())));
     }
-    case 'pool of sequences':
-      return pool(statement.workers, statement.tasks, async (task) => [
-        await scope.ctx.step('one', () => `one ${task}`),
-        await scope.ctx.step('two', () => `two ${task}`),
-      ]);
+    case 'pool of sequences': {
+      const work = async (task: number): Promise<unknown> => [
+        await ctx.step('one', () => `one ${task}`),
+        await ctx.step('two', () => `two ${task}`),
+      ];
+      return yield* wait(pool(statement.workers, statement.tasks, work));
+    }
     case 'read':
-      return read(statement, scope.ctx);
+      return yield* read(statement, ctx);
     case 'cached':
-      return cached(scope);
+      return (scope.memory.cache ??= yield* wait(ctx.step('load', () => 'rate')));
     case 'winner':
-      return winner(statement, scope.ctx);
     case 'merged':
-      return merged(statement, scope.ctx);
     case 'timer':
-      return timer(statement, scope.ctx);
+      return yield* timing(statement, ctx);
     case 'effect outside':
     case 'effect without key':
-      return effect(statement, scope);
+      return yield* wait(effect(statement, scope));
     case 'swallowed':
-      return swallowed(statement, scope);
+      return yield* swallowed(statement, scope);
     default:
-      return misuse(statement, scope);
+      return yield* misuse(statement, scope);
   }
 }
 
-async function interleaved({ names, form, passed }: Of<'interleaved'>, ctx: Context): Promise<unknown> {
+function* interleaved({ names, form, passed }: Of<'interleaved'>, ctx: Context): Course {
   const step = (branch: string, turn: number): Promise<unknown> => {
     const [name, value] = [names === 'same' ? 'work' : `${branch}${turn}`, `${branch}${turn}`];
     return passed ? ctx.step(name, (of: string) => of, value) : ctx.step(name, () => value);
   };
   const sequence = async (branch: string): Promise<unknown> => [await step(branch, 1), await step(branch, 2)];
-  if (form === 'async') return Promise.all([sequence('x'), sequence('y')]);
-  if (form === 'then') return Promise.all(['x', 'y'].map((branch) => step(branch, 1).then(() => step(branch, 2))));
+  if (form === 'async') return yield* wait(Promise.all([sequence('x'), sequence('y')]));
+  if (form === 'then')
+    return yield* wait(Promise.all(['x', 'y'].map((branch) => step(branch, 1).then(() => step(branch, 2)))));
   const background = sequence('x');
-  return [await step('y', 1), await step('y', 2), await background];
-}
-
-async function read({ what, use }: Of<'read'>, ctx: Context): Promise<unknown> {
-  switch (what) {
-    case 'clock': {
-      const now = Date.now();
-      return use === 'pass' ? ctx.step('stamp', (of) => of, now) : ctx.step(now % 2 === 0 ? 'even' : 'odd', done);
-    }
-    case 'random': {
-      const drawn = Math.random();
-      return use === 'pass' ? ctx.step('stamp', (of) => of, drawn) : ctx.step(drawn < 0.5 ? 'heads' : 'tails', done);
-    }
-    case 'uuid': {
-      const id = crypto.randomUUID();
-      return use === 'pass' ? ctx.step('stamp', (of) => of, id) : ctx.step(id < '8' ? 'low' : 'high', done);
-    }
-  }
+  return [yield* wait(step('y', 1)), yield* wait(step('y', 2)), yield* wait(background)];
 }
 
 const done = (): string => 'done';
 
-const cached = async ({ ctx, memory }: Scope): Promise<unknown> =>
-  (memory.cache ??= await ctx.step('load', () => 'rate'));
-
-async function winner({ against, use }: Of<'winner'>, ctx: Context): Promise<unknown> {
-  const other = against === 'step' ? ctx.step('y', () => 'y') : ctx.sleep(10).then(() => 'late');
-  const raced = [other, ctx.step('x', () => 'x')];
-  const first = await Promise.race(raced);
-  const next = use === 'pass' ? ctx.step('next', (of) => of, first) : ctx.step(`after ${first}`, done);
-  return [await next, await Promise.all(raced)];
+function* read({ what, use }: Of<'read'>, ctx: Context): Course {
+  const [seen, name] = look(what);
+  return yield* wait(use === 'pass' ? ctx.step('stamp', (of) => of, seen) : ctx.step(name, done));
 }
 
-async function merged({ use }: Of<'merged'>, ctx: Context): Promise<unknown> {
-  const came: string[] = [];
-  await Promise.all(['x', 'y'].map(async (of) => came.push(await ctx.step('s', () => of))));
-  return use === 'pass' ? ctx.step('next', (of) => of, came.join()) : came.join();
+/** What is read, and the name of the step that it decides for. */
+function look(what: Of<'read'>['what']): readonly [seen: string | number, name: string] {
+  switch (what) {
+    case 'clock': {
+      const nowMs = Date.now();
+      return [nowMs, nowMs % 2 === 0 ? 'even' : 'odd'];
+    }
+    case 'random': {
+      const drawn = Math.random();
+      return [drawn, drawn < 0.5 ? 'heads' : 'tails'];
+    }
+    case 'uuid': {
+      const id = crypto.randomUUID();
+      return [id, id < '8' ? 'low' : 'high'];
+    }
+  }
 }
 
-async function timer({ ms }: Of<'timer'>, ctx: Context): Promise<unknown> {
-  const late = pause(ms).then(() => ctx.step('late', done));
-  return [await ctx.step('one', done), await ctx.step('two', done), await late];
+function* timing(statement: Of<'winner' | 'merged' | 'timer'>, ctx: Context): Course {
+  switch (statement.do) {
+    case 'winner': {
+      const other = statement.against === 'step' ? ctx.step('y', () => 'y') : ctx.sleep(10).then(() => 'late');
+      const raced = [other, ctx.step('x', () => 'x')];
+      const first = yield* wait(Promise.race(raced));
+      const next = statement.use === 'pass' ? ctx.step('next', (of) => of, first) : ctx.step(`after ${first}`, done);
+      return [yield* wait(next), yield* wait(Promise.all(raced))];
+    }
+    case 'merged': {
+      const came: string[] = [];
+      yield* wait(Promise.all(['x', 'y'].map(async (of) => came.push(await ctx.step('s', () => of)))));
+      return statement.use === 'pass' ? yield* wait(ctx.step('next', (of) => of, came.join())) : came.join();
+    }
+    case 'timer': {
+      const late = pause(statement.ms).then(() => ctx.step('late', done));
+      return [yield* wait(ctx.step('one', done)), yield* wait(ctx.step('two', done)), yield* wait(late)];
+    }
+  }
 }
 
 function effect(statement: Of<'effect outside' | 'effect without key'>, scope: Scope): Promise<unknown> {
@@ -104,24 +110,24 @@ function effect(statement: Of<'effect outside' | 'effect without key'>, scope: S
   return ctx.step({ name: 'pay', attemptsMax: statement.attempts, backoffMs: 10 }, () => shop.pay(order));
 }
 
-async function swallowed({ by }: Of<'swallowed'>, scope: Scope): Promise<unknown> {
+function* swallowed({ by }: Of<'swallowed'>, scope: Scope): Course {
   const { ctx, outside } = scope;
   const { shop } = outside.world;
   const order = orderOf(scope);
   try {
-    const seen = await ctx.step('look', () => shop.look('x'));
-    const paid = await ctx.step('pay', () => shop.pay(order, order));
-    if (by === 'cancel') await ctx.sleep(1_000);
-    return [seen, paid, await ctx.step('ship', () => shop.look('y'))];
+    const seen = yield* wait(ctx.step('look', () => shop.look('x')));
+    const paid = yield* wait(ctx.step('pay', () => shop.pay(order, order)));
+    if (by === 'cancel') yield* wait(ctx.sleep(1_000));
+    return [seen, paid, yield* wait(ctx.step('ship', () => shop.look('y')))];
   } catch {
-    return ctx.step('refund', () => shop.refund(order, order));
+    return yield* wait(ctx.step('refund', () => shop.refund(order, order)));
   }
 }
 
-async function misuse(
+function* misuse(
   statement: Of<'dropped' | 'abandoned' | 'unheard' | 'never' | 'unstorable' | 'error class'>,
   scope: Scope,
-): Promise<unknown> {
+): Course {
   const { ctx, outside } = scope;
   const { shop } = outside.world;
   const fails = (): Promise<never> =>
@@ -132,31 +138,36 @@ async function misuse(
     case 'dropped':
       return void make(statement.call, scope);
     case 'abandoned': {
-      const slow = ctx.step(
-        { name: 'slow', attemptsMax: 2, backoffMs: 10 },
-        counted((tries) => shop.ask({ what: 'x', tries })),
-      );
-      return statement.how === 'race'
-        ? Promise.race([slow, ctx.step('fast', done)])
-        : Promise.all([slow, fails()]).catch(told);
+      const ask = counted((tries) => shop.ask({ what: 'x', tries }));
+      const slow = ctx.step({ name: 'slow', attemptsMax: 2, backoffMs: 10 }, ask);
+      if (statement.how === 'race') return yield* wait(Promise.race([slow, ctx.step('fast', done)]));
+      return yield* wait(Promise.all([slow, fails()]).catch(told));
     }
     case 'unheard': {
       const failing = fails();
-      const next = await ctx.step('next', () => shop.look('x'));
-      return [next, await failing.catch(told)];
+      const next = yield* wait(ctx.step('next', () => shop.look('x')));
+      return [next, yield* wait(failing.catch(told))];
     }
     case 'never':
-      if (statement.what === 'promise') return new Promise(() => undefined);
-      if (statement.what === 'message') return ctx.recv('nobody', Infinity);
-      for (const until = Date.now() + 1_000; Date.now() < until;);
-      return undefined;
+      return yield* wait(forEver(statement.what, ctx));
     case 'unstorable':
-      if (statement.what === 'function') return ctx.step('make', () => done);
-      if (statement.what === 'symbol') return ctx.step('make', () => Symbol('s'));
-      return ctx.step('make', () => ({ later: Promise.resolve('x') }));
+      return yield* wait(ctx.step('make', () => UNSTORABLE[statement.what]()));
     case 'error class': {
-      const error: unknown = await fails().catch((thrown: unknown) => thrown);
-      return ctx.step(error instanceof TypeError ? 'decline' : 'alert', done);
+      const error: unknown = yield* wait(fails().catch((thrown: unknown) => thrown));
+      return yield* wait(ctx.step(error instanceof TypeError ? 'decline' : 'alert', done));
     }
   }
 }
+
+function forEver(what: Of<'never'>['what'], ctx: Context): Promise<unknown> {
+  if (what === 'promise') return new Promise(() => undefined);
+  if (what === 'message') return ctx.recv('nobody', Infinity);
+  for (const until = Date.now() + 1_000; Date.now() < until;);
+  return Promise.resolve();
+}
+
+const UNSTORABLE: Readonly<Record<Of<'unstorable'>['what'], () => unknown>> = {
+  function: () => () => 'done',
+  symbol: () => Symbol('s'),
+  promise: () => ({ later: Promise.resolve('x') }),
+};

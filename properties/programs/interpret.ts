@@ -9,7 +9,7 @@ import {
   type States,
   type Workflow,
 } from '../../harness/index.ts';
-import { make, type Scope, valueOf } from './interpret.calls.ts';
+import { type Course, drive, make, type Scope, valueOf, wait } from './interpret.calls.ts';
 import { hazard } from './interpret.hazards.ts';
 import type { Block, Call, ClientPlan, Program, Safe, Statement } from './program.ts';
 import { binds, workflowsOf } from './walk.ts';
@@ -50,7 +50,7 @@ export function interpret(program: Program): Running {
     const body =
       (block: Block): Workflow =>
       (ctx, input: unknown) =>
-        execute(block, { ctx, outside, workflowOf, memory, values: [input], at: '' });
+        drive(execute(block, { ctx, outside, workflowOf, memory, values: [input], at: '' }));
     return Object.fromEntries([...names].map(([block, name]) => [name, body(block)]));
   };
   return { workflows, start: (client) => begin(program.client, client) };
@@ -66,51 +66,46 @@ async function begin({ starts, queued, letters, cancels }: ClientPlan, client: C
 }
 
 /** Goes through a block; the list of what it bound. */
-async function execute(block: Block, scope: Scope): Promise<unknown[]> {
+function* execute(block: Block, scope: Scope): Course<unknown[]> {
   const bound: unknown[] = [];
   for (const [index, statement] of block.entries()) {
-    const inside = {
-      ...scope,
-      values: [...scope.values, ...bound],
-      at: scope.at === '' ? `${index}` : `${scope.at}.${index}`,
-    };
-    const value = await perform(statement, inside);
+    const at = scope.at === '' ? `${index}` : `${scope.at}.${index}`;
+    const value = yield* perform(statement, { ...scope, values: [...scope.values, ...bound], at });
     if (binds(statement)) bound.push(value);
   }
   return bound;
 }
 
-function perform(statement: Statement, scope: Scope): Promise<unknown> {
+function* perform(statement: Statement, scope: Scope): Course {
   const { values, at } = scope;
   switch (statement.do) {
     case 'call': {
       const made = make(statement.call, scope);
-      return statement.guarded ? made.catch(told) : made;
+      return yield* wait(statement.guarded ? made.catch(told) : made);
     }
     case 'gather':
     case 'first':
     case 'chain':
     case 'pool':
-      return together(statement, scope);
+      return yield* together(statement, scope);
     case 'if':
-      return odd(valueOf(statement.test, values))
-        ? execute(statement.block, scope)
-        : execute(statement.otherwise, { ...scope, at: `${at}.else` });
+      if (odd(valueOf(statement.test, values))) return yield* execute(statement.block, scope);
+      return yield* execute(statement.otherwise, { ...scope, at: `${at}.else` });
     case 'repeat':
-      return repeat(statement, scope);
+      return yield* repeat(statement, scope);
     case 'try':
-      return attempt(statement, scope);
+      return yield* attempt(statement, scope);
     case 'fail':
-      return Promise.reject(new Error(statement.because));
+      throw new Error(statement.because);
     case 'child':
-      return child(statement, scope);
+      return yield* child(statement, scope);
     case 'children':
-      return children(statement, scope);
+      return yield* children(statement, scope);
     case 'note':
     case 'event':
-      return echoed(statement, scope);
+      return yield* echoed(statement, scope);
     default:
-      return hazard(statement, scope);
+      return yield* hazard(statement, scope);
   }
 }
 
@@ -119,76 +114,76 @@ type Of<K extends Safe['do']> = Extract<Safe, { readonly do: K }>;
 const each = (calls: readonly Call[], scope: Scope): Promise<unknown>[] =>
   calls.map((call, index) => make(call, { ...scope, at: `${scope.at}.${index}` }));
 
-async function together(statement: Of<'gather' | 'first' | 'chain' | 'pool'>, scope: Scope): Promise<unknown> {
+function* together(statement: Of<'gather' | 'first' | 'chain' | 'pool'>, scope: Scope): Course {
   switch (statement.do) {
     case 'gather': {
       const calls = each(statement.calls, scope);
-      if (statement.how === 'all') return Promise.all(calls.map((call) => call.catch(told)));
-      return (await Promise.allSettled(calls)).map(settled);
+      if (statement.how === 'all') return yield* wait(Promise.all(calls.map((call) => call.catch(told))));
+      return (yield* wait(Promise.allSettled(calls))).map(settled);
     }
     case 'first': {
       const calls = each(statement.calls, scope);
-      await (statement.how === 'race' ? Promise.race(calls) : Promise.any(calls)).catch(told);
-      return (await Promise.allSettled(calls)).map(settled);
+      yield* wait((statement.how === 'race' ? Promise.race(calls) : Promise.any(calls)).catch(told));
+      return (yield* wait(Promise.allSettled(calls))).map(settled);
     }
     case 'chain': {
       const link = (values: readonly unknown[], index: number): Promise<unknown> =>
         make(statement.calls[index]!, { ...scope, values, at: `${scope.at}.${index}` });
-      return statement.calls.reduce<Promise<unknown> | null>(
-        (made, _, index) =>
-          made === null ? link(scope.values, index) : made.then((value) => link([...scope.values, value], index)),
-        null,
-      );
+      let made = link(scope.values, 0);
+      for (const index of statement.calls.keys())
+        if (index > 0) made = made.then((value) => link([...scope.values, value], index));
+      return yield* wait(made);
     }
-    case 'pool':
-      return pool(statement.workers, statement.tasks, (task) =>
-        make(statement.step, { ...scope, values: [...scope.values, task], at: `${scope.at}.${task}` }).catch(told),
-      );
+    case 'pool': {
+      const work = (task: number): Promise<unknown> =>
+        make(statement.step, { ...scope, values: [...scope.values, task], at: `${scope.at}.${task}` }).catch(told);
+      return yield* wait(pool(statement.workers, statement.tasks, work));
+    }
   }
 }
 
-async function repeat({ times: of, block }: Of<'repeat'>, scope: Scope): Promise<unknown> {
+function* repeat({ times: of, block }: Of<'repeat'>, scope: Scope): Course {
   const turns: unknown[] = [];
   for (let turn = 0; turn < times(valueOf(of, scope.values)); turn++)
-    turns.push(await execute(block, { ...scope, at: `${scope.at}.${turn}` }));
+    turns.push(yield* execute(block, { ...scope, at: `${scope.at}.${turn}` }));
   return turns;
 }
 
-async function attempt({ block, otherwise }: Of<'try'>, scope: Scope): Promise<unknown> {
+function* attempt({ block, otherwise }: Of<'try'>, scope: Scope): Course {
   try {
-    return await execute(block, scope);
+    return yield* execute(block, scope);
   } catch (error) {
     const message = told(error);
     const values = [...scope.values, message];
-    return [message, ...(await execute(otherwise, { ...scope, values, at: `${scope.at}.else` }))];
+    return [message, ...(yield* execute(otherwise, { ...scope, values, at: `${scope.at}.else` }))];
   }
 }
 
-async function child({ block, of, how }: Of<'child'>, scope: Scope): Promise<unknown> {
+function* child({ block, of, how }: Of<'child'>, scope: Scope): Course {
   const { ctx, values, workflowOf } = scope;
   const input = valueOf(of, values);
-  const started = await ctx.start(workflowOf(block), input);
+  const started = yield* wait(ctx.start(workflowOf(block), input));
   if (how === 'leave') return undefined;
-  if (how === 'write') await ctx.send(started.id, input, 'mail');
-  if (how === 'watch') return [await ctx.getEvent(started.id, 'state', 1_000), await started.result()];
-  return started.result();
+  if (how === 'write') yield* wait(ctx.send(started.id, input, 'mail'));
+  if (how !== 'watch') return yield* wait(started.result());
+  return [yield* wait(ctx.getEvent(started.id, 'state', 1_000)), yield* wait(started.result())];
 }
 
-async function children({ blocks, of, together: atOnce }: Of<'children'>, scope: Scope): Promise<unknown> {
+function* children({ blocks, of, together: atOnce }: Of<'children'>, scope: Scope): Course {
   const { ctx, values, workflowOf } = scope;
   const launch = (block: Block): Promise<Handle<unknown>> => ctx.start(workflowOf(block), valueOf(of, values));
   const started: Handle<unknown>[] = [];
-  if (atOnce) started.push(...(await Promise.all(blocks.map(launch))));
-  else for (const block of blocks) started.push(await launch(block));
-  return (await Promise.allSettled(started.map((one) => one.result()))).map(settled);
+  if (atOnce) started.push(...(yield* wait(Promise.all(blocks.map(launch)))));
+  else for (const block of blocks) started.push(yield* wait(launch(block)));
+  return (yield* wait(Promise.allSettled(started.map((one) => one.result())))).map(settled);
 }
 
-async function echoed({ do: what, of }: Of<'note' | 'event'>, { ctx, values }: Scope): Promise<unknown> {
+function* echoed({ do: what, of }: Of<'note' | 'event'>, { ctx, values }: Scope): Course {
   const value = valueOf(of, values);
   if (what === 'note') {
-    await ctx.send(ctx.workflowId, value, 'note');
-    return ctx.recv('note', 1_000);
+    yield* wait(ctx.send(ctx.workflowId, value, 'note'));
+    return yield* wait(ctx.recv('note', 1_000));
   }
-  await ctx.setEvent('state', value);
-  return ctx.getEvent(ctx.workflowId, 'state', 1_000);
+  yield* wait(ctx.setEvent('state', value));
+  return yield* wait(ctx.getEvent(ctx.workflowId, 'state', 1_000));
 }

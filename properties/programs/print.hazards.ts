@@ -78,8 +78,7 @@ function timingText(statement: Of<'winner' | 'merged' | 'timer'>, bind: string, 
       return [
         `const raced = [${other}, ctx.step('x', () => 'x')];`,
         'const first = await Promise.race(raced);',
-        `const next = ${next};`,
-        `${bind}[await next, await Promise.all(raced)];`,
+        `${bind}[await ${next}, await Promise.all(raced)];`,
       ];
     }
     case 'merged':
@@ -145,7 +144,7 @@ function misuseText(
     case 'never': {
       if (statement.what === 'promise') return [`${bind}await new Promise(() => undefined);`];
       if (statement.what === 'message') return [`${bind}await ctx.recv('nobody', Infinity);`];
-      return ['for (const until = Date.now() + 1_000; Date.now() < until; );', `${bind}undefined;`];
+      return ['for (const until = Date.now() + 1_000; Date.now() < until; );', `${bind}await undefined;`];
     }
     case 'unstorable': {
       const made = {
