@@ -117,11 +117,15 @@ const sum = (a: Figures, b: Figures): Figures => ({
 async function laws({ seed, programs, forMs, runs }: Options, { warn, nowMs }: Surroundings): Promise<Tally> {
   const tally: Tally = { safe: NOTHING, hazardous: NOTHING, caught: [], broken: null };
   const endMs = nowMs() + forMs;
-  const left = (): number => (programs === null ? (nowMs() < endMs ? BATCH : 0) : programs - tally.safe.programs);
-  for (let batch = 0; left() > 0 && tally.broken === null; batch++) {
+  const sizeOfNext = (): number => {
+    if (tally.broken !== null) return 0;
+    return programs === null ? (nowMs() < endMs ? BATCH : 0) : Math.min(BATCH, programs - tally.safe.programs);
+  };
+  let batch = 0;
+  for (let size = sizeOfNext(); size > 0; size = sizeOfNext()) {
     // The first batch of this seed is the one that was begun.
     const own = batch === 0 ? seed : `${seed}+${batch}`;
-    const size = Math.min(BATCH, left());
+    batch++;
     try {
       tally.safe = sum(tally.safe, await safeProgramsHold({ seed: own, programs: size, runsEach: runs }));
       const hazardous = { seed: own, programs: Math.ceil(size / 10), runsMax: HAZARD_RUNS_MAX };
