@@ -19,6 +19,8 @@ export class Chains {
   readonly names: string[] = [];
   /** By chain: the chain it branched off from, or -1. */
   readonly parents: number[] = [];
+  /** By chain: the move after which it came up. */
+  readonly begunBy: string[] = [];
   /** By option of the choice that was seen last: its chain, or -1 for a fault. The same array every time. */
   readonly on: number[] = [];
   readonly #byLabel = new Map<string, number>();
@@ -66,16 +68,17 @@ export class Chains {
     for (let index = 0; index <= last; index++) {
       if (on[index] !== FRESH) continue;
       const { label } = options[index]!;
-      const chain = free && index === last ? parent : this.#branch(parent, label);
+      const chain = free && index === last ? parent : this.#branch(parent, label, after);
       this.#byLabel.set(label, chain);
       this.#byCall.set(callOf(label), chain);
       on[index] = chain;
     }
   }
 
-  #branch(parent: number, label: string): number {
+  #branch(parent: number, label: string, after: string): number {
     this.names.push(parent < 0 ? label : `${this.names[parent]}.${++this.#branches[parent]!}`);
     this.#branches.push(0);
+    this.begunBy.push(after);
     return this.parents.push(parent) - 1;
   }
 }
