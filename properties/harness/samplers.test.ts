@@ -1,12 +1,11 @@
 /**
  * Samplers behave as their theory says: what is claimed to be flat is flat, what is claimed to be likely is as likely as
- * claimed, what is claimed to be all is all. Beside each law stands a sampler that breaks it.
+ * claimed. Beside each law stands a sampler that breaks it.
  *
  * Fixed seeds; a distribution is judged by the chi-square test at one in a thousand.
  */
 import { describe, expect, test } from 'vitest';
-import { scriptOf } from '../../harness/decision.ts';
-import { deepening, exhaustive, explore, model, type Run, type Scenario, type Strategy } from '../../harness/index.ts';
+import type { Run, Strategy } from '../../harness/index.ts';
 import { portfolio } from '../../harness/strategies/portfolio.ts';
 import { pct } from '../../harness/strategies/priorities.ts';
 import { random } from '../../harness/strategies/random.ts';
@@ -215,97 +214,5 @@ describe('priorities that fall at most d-1 times find a bug of depth d', () => {
     expect([all.length, reachable.length]).toEqual([20, 14]);
     for (const name of reachable)
       expect([name, atLeast(counts.get(name) ?? 0, bound(3, 2, 6), runs)]).toEqual([name, true]);
-  });
-});
-
-describe('exhaustive search of a real program', () => {
-  /** Workflows side by side, each of so many transactions: five moves, and two for each transaction. */
-  const sideBySide = (lengths: readonly number[], crashesMax: number): Scenario =>
-    ({
-      name: 'side by side',
-      engine: model({
-        workflows: () => ({
-          main: async (ctx, length: number) => {
-            for (const at of upTo(length)) await ctx.transaction(`write${at}`, () => at);
-          },
-        }),
-      }),
-      start: (client: { start(name: string, what: object): Promise<void> }) =>
-        Promise.all(lengths.map((input, index) => client.start('main', { id: `w${index}`, input }))),
-      limits: { crashesMax },
-    }) as unknown as Scenario;
-
-  /** Scripts of the runs that `strategy` plans, in alphabetical order. */
-  async function scripts(scenario: Scenario, strategy: Strategy): Promise<string[]> {
-    const made: string[] = [];
-    function* watched(): Strategy {
-      for (let step = strategy.next(); ;) {
-        if (step.done === true) return step.value;
-        const run = yield step.value;
-        made.push(JSON.stringify(scriptOf(run.decisions)));
-        step = strategy.next(run);
-      }
-    }
-    await explore(scenario, { strategies: [watched()], checks: [], runsMax: Infinity });
-    return made.toSorted();
-  }
-
-  /** Every run by brute force: whatever was on offer anywhere is tried. */
-  function* bruteForce(): Strategy {
-    const open: (readonly number[])[] = [[]];
-    for (let prefix = open.pop(); prefix !== undefined; prefix = open.pop()) {
-      const fixed = prefix;
-      const { decisions } = yield ({ at }) => fixed[at] ?? 0;
-      for (const { at, options } of decisions.slice(fixed.length))
-        for (let other = 1; other < options.length; other++)
-          open.push([...decisions.slice(0, at).map(({ chose }) => chose), other]);
-    }
-    return null;
-  }
-
-  const everything = { crashesMax: Infinity, othersMax: Infinity };
-
-  test.each([
-    ['one workflow', [2], 0],
-    ['two workflows', [1, 0], 0],
-    ['one workflow and a crash', [2], 1],
-    ['one workflow and two crashes', [1], 2],
-    ['two workflows and a crash', [0, 0], 1],
-  ])('makes the runs that brute force makes, each once: %s', async (_, lengths, crashesMax) => {
-    const scenario = sideBySide(lengths, crashesMax);
-    const all = await scripts(scenario, exhaustive(everything));
-    expect(new Set(all).size).toBe(all.length);
-    expect(all).toEqual(await scripts(scenario, bruteForce()));
-  });
-
-  const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1));
-  /** Ways to interleave independent sequences of so many moves. */
-  const multinomial = (lengths: readonly number[]): number =>
-    factorial(lengths.reduce((sum, length) => sum + length, 0)) /
-    lengths.reduce((product, length) => product * factorial(length), 1);
-
-  test.each([[[0, 0]], [[1, 0]], [[1, 1]], [[0, 0, 0]], [[2, 1]]])(
-    'makes as many runs as there are interleavings of independent workflows: %j',
-    async (lengths) => {
-      const all = await scripts(sideBySide(lengths, 0), exhaustive(everything));
-      expect(all.length).toBe(multinomial(lengths.map((length) => 3 + 2 * length)));
-    },
-  );
-
-  test('makes a run for each boundary of a sequence, and one without a crash', async () => {
-    for (const length of [0, 1, 5, 20])
-      expect((await scripts(sideBySide([length], 1), exhaustive(everything))).length).toBe(1 + 2 + 2 * length);
-  });
-
-  test('misses runs if its scope is too small by one', async () => {
-    const scenario = sideBySide([1, 0], 0);
-    const all = await scripts(scenario, exhaustive(everything));
-    const deviationsMax = Math.max(...all.map((script) => (JSON.parse(script) as unknown[]).length));
-    const [some, enough] = [
-      await scripts(scenario, exhaustive({ crashesMax: 0, othersMax: deviationsMax - 1 })),
-      await scripts(scenario, deepening([{ crashesMax: 0, othersMax: deviationsMax }])),
-    ];
-    expect(some.length).toBeLessThan(all.length);
-    expect(enough).toEqual(all);
   });
 });
