@@ -101,7 +101,8 @@ export class Campaign {
   ): Loop<{ finding: Finding | null; exhausted: Scope | null; ended: boolean }> {
     for (let step = strategy.next(); ;) {
       if (step.done === true) return { finding: null, exhausted: step.value, ended: true };
-      if (this.#runs >= runsMax || (endMs < Infinity && native.nowMs() > endMs)) return { finding: null, exhausted: null, ended: false };
+      if (this.#runs >= runsMax || (endMs < Infinity && native.nowMs() > endMs))
+        return { finding: null, exhausted: null, ended: false };
       const run = yield* this.#run(step.value);
       this.#count(run);
       const violations = this.#judge(run);

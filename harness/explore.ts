@@ -7,6 +7,7 @@ import type { Budget, Finding, Findings } from './findings.ts';
 import { assertGlobals } from './globals.ts';
 import type { Run } from './run.ts';
 import type { AnyScenario, Scenario } from './scenario.ts';
+import { releaseContext } from './lineage.ts';
 import { drive, type Loop, type Stray } from './settle.ts';
 import { simulate } from './simulation.ts';
 import { releaseSites } from './site.ts';
@@ -43,6 +44,7 @@ async function driven<V>(strays: Stray[], loop: () => Loop<V>): Promise<V> {
     return await drive(loop(), (stray) => strays.push(stray));
   } finally {
     releaseSites();
+    releaseContext();
   }
 }
 

@@ -32,6 +32,11 @@ const here = new AsyncLocalStorage<Place>();
 /** Where the running code stands; undefined outside any simulated process. */
 export const place = (): Place | undefined => here.getStore();
 
+/** Gives the process back its speed: as long as a context is kept, Node 20 and 22 do more for every promise there is. */
+export function releaseContext(): void {
+  here.disable();
+}
+
 /** FNV-1a, one round per level: O(1) for each call, no strings. */
 const hash = (parent: number, ordinal: number): number => (Math.imul(parent ^ ordinal, 16777619) + ordinal) | 0;
 

@@ -96,7 +96,7 @@ export function eventsOf<T extends Event['type']>(run: Run, type: T): readonly E
 
 const INDEXED: ReadonlySet<Event['type']> = new Set<Event['type']>([
   ...(['ambient.read', 'value.refused', 'process.died', 'transaction.committed', 'message.consumed'] as const),
-  ...(['world.called', 'world.answered'] as const),
+  ...(['world.called', 'world.answered', 'world.failed', 'executor.crashed', 'record.refused'] as const),
 ]);
 
 /** Whether executors failed in this run. */
@@ -158,6 +158,7 @@ class Reader {
         this.#index(event);
         return this.#answered(event.call, event.reply.text);
       case 'world.failed':
+        this.#index(event);
         return this.#answered(event.call, 'failed');
       case 'step.free': {
         const call = this.#attempt(event.workflow, event.attempt)?.calls[event.position];
@@ -165,9 +166,13 @@ class Reader {
         return;
       }
       case 'executor.crashed':
+        this.#index(event);
+        this.#faulty = true;
+        return;
       case 'executor.suspended':
         this.#faulty = true;
         return;
+      case 'record.refused':
       case 'ambient.read':
       case 'value.refused':
       case 'process.died':
