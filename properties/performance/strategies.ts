@@ -45,8 +45,8 @@ const STRATEGIES: Readonly<Record<string, (seed: string) => readonly Strategy[]>
   standard: strategiesFor,
 };
 
-/** Decisions that one strategy may take on one program, over all seeds: some ten seconds. */
-const DECISIONS_MAX = 1_500_000;
+/** Decisions that one strategy may take on one program, over all seeds: some seconds. */
+const DECISIONS_MAX = 800_000;
 
 /**
  * Every strategy on every program of the corpus. Deterministic. A program on which the first seed of a strategy finds
