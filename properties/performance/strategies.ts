@@ -46,7 +46,7 @@ const STRATEGIES: Readonly<Record<string, (seed: string) => readonly Strategy[]>
 };
 
 /** Decisions that one strategy may take on one program, over all seeds: some seconds. */
-const DECISIONS_MAX = 1_000_000;
+const DECISIONS_MAX = 600_000;
 
 /**
  * Every strategy on every program of the corpus. Deterministic. A seed that finds nothing in `runsMax` runs is the last
