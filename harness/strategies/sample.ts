@@ -18,8 +18,8 @@ export interface Sampler {
    * run is expected to have.
    */
   readonly order: (draw: Random, length: number) => Decider;
-  /** Is shown the chains of every run, the calm one first. */
-  readonly learn?: (trace: Trace) => void;
+  /** Is offered the chains of every run, the calm one first. Asking for them costs as much as deciding the run. */
+  readonly learn?: (trace: () => Trace) => void;
 }
 
 /** How much longer than the calm run, forced moves included, runs are expected to become. */
@@ -44,10 +44,9 @@ export function* sample(seed: string, samplers: readonly Sampler[], faults: Faul
 }
 
 function learn(samplers: readonly Sampler[], run: Run): void {
-  const learners = samplers.filter((sampler) => sampler.learn !== undefined);
-  if (learners.length === 0) return;
-  const trace = retrace(run);
-  for (const learner of learners) learner.learn?.(trace);
+  let known: Trace | null = null;
+  const trace = (): Trace => (known ??= retrace(run));
+  for (const sampler of samplers) sampler.learn?.(trace);
 }
 
 /** Decides one run: calm from decision `end` on. */

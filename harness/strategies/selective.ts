@@ -21,7 +21,7 @@ export function selectively(): Sampler {
   let services: Map<string, Calls> | null = null;
   return {
     name: 'selectively',
-    learn: (trace) => (services ??= callsIn(trace)),
+    learn: (trace) => void (services ??= callsIn(trace())),
     order: (draw) => {
       const shared = [...services!].filter(([, calls]) => calls.size > 1);
       const service = drawn(new Map(shared.map(([name, calls]) => [name, sum(calls)])), draw);

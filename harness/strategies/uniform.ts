@@ -20,11 +20,14 @@ interface Length {
 export function evenly(): Sampler {
   /** By name of a chain. */
   const known = new Map<string, Length>();
+  /** Whether the run has a chain of which nothing is known. */
+  let news = true;
   return {
     name: 'evenly',
     learn: (trace) => {
-      if (trace.chains.names.every((name) => known.has(name))) return;
-      for (const [name, length] of lengthsOf(trace)) if (!known.has(name)) known.set(name, length);
+      if (!news) return;
+      for (const [name, length] of lengthsOf(trace())) if (!known.has(name)) known.set(name, length);
+      news = false;
     },
     order: (draw) => {
       const chains = new Chains();
@@ -35,6 +38,7 @@ export function evenly(): Sampler {
         chains.see(choice);
         for (let chain = left.length; chain < names.length; chain++) {
           const length = known.get(names[chain]!);
+          news ||= length === undefined;
           left.push(length?.moves ?? 1);
           // Told, not counted down: nobody was asked about moves that were forced.
           if (length !== undefined && parents[chain]! >= 0) left[parents[chain]!] = length.left;
