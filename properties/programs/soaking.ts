@@ -175,16 +175,19 @@ const dataOf = ({ safe, hazardous, caught, broken }: Tally, seed: string): unkno
 });
 
 function report({ safe, hazardous, caught, broken }: Tally): string {
+  const tried = `${line('safe', safe)}: ${broken === null ? 'no violation' : 'until a law broke'}`;
+  if (caught.length === 0) return [...(broken === null ? [] : [broken, '']), tried].join('\n');
   const { median, max } = spread(caught);
   const rows = rowsOf(caught).map(({ hazard, caught: count, by, runsToFind }) => {
     const checks = Object.entries(by).map(([check, times]) => `${check} ${times}`);
     const figures = [digits(count), digits(runsToFind.median), digits(runsToFind.max)];
     return `  ${hazard.padEnd(24)}${figures.map((figure) => figure.padStart(8)).join('')}  ${checks.join(', ')}`;
   });
+  const found = `${digits(caught.length)} caught, in a median of ${digits(median)} runs, at most ${digits(max)}`;
   return [
     ...(broken === null ? [] : [broken, '']),
-    `${line('safe', safe)}: ${broken === null ? 'no violation' : 'until a law broke'}`,
-    `${line('hazardous', hazardous)}: ${digits(caught.length)} caught, in a median of ${digits(median)} runs, at most ${digits(max)}`,
+    tried,
+    `${line('hazardous', hazardous)}: ${found}`,
     ...['', `  ${'hazard'.padEnd(24)}  caught  median     max  by`, ...rows],
   ].join('\n');
 }
