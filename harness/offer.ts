@@ -70,26 +70,29 @@ export class Offer {
   /** The moves as a choice, which stays as it is whatever becomes of the offer. */
   fork(at: number, after: string): Fork {
     if (this.size <= LAID_OUT_MAX) return new Fork(at, after, this.#laidOut(), null);
-    const lists: (readonly Option[])[] = [];
+    const lists = ofLength<readonly Option[]>(this.#chunkCount + 1);
     for (let index = 0; index < this.#chunkCount; index++) {
       const chunk = this.#chunks[index]!;
       chunk.shared = true;
-      lists.push(chunk.entries);
+      lists[index] = chunk.entries;
     }
-    lists.push(this.#singles.slice(0, this.#singleCount));
+    lists[this.#chunkCount] = this.#singles.slice(0, this.#singleCount);
     return new Fork(at, after, null, lists);
   }
 
-  #laidOut(): Option[] {
-    // oxlint-disable-next-line unicorn/no-new-array -- a list that grows by itself takes three times the room
-    const options = new Array<Option>(this.size);
+  #laidOut(): readonly Option[] {
+    const options = ofLength<Option>(this.size);
     let at = 0;
-    for (let chunk = 0; chunk < this.#chunkCount; chunk++)
-      for (const move of this.#chunks[chunk]!.entries) options[at++] = move;
+    for (let index = 0; index < this.#chunkCount; index++)
+      for (const move of this.#chunks[index]!.entries) options[at++] = move;
     for (let index = 0; index < this.#singleCount; index++) options[at++] = this.#singles[index]!;
     return options;
   }
 }
+
+/** A list that takes no more room than it needs: one that grows by itself takes up to three times as much. */
+// oxlint-disable-next-line unicorn/no-new-array -- that is what it is for
+const ofLength = <T>(length: number): T[] => new Array<T>(length);
 
 /** One choice: put to a decider as it is, and once it is answered, a decision. Its options are in one list, or in several. */
 export class Fork implements Decision {

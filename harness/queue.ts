@@ -32,39 +32,35 @@ export class Queue<T> {
   /** Adds `entry` at the end. */
   add(entry: T): void {
     const last = this.#chunks.length - 1;
-    if (last < 0 || this.#chunks[last]!.entries.length >= CHUNK_MAX)
+    const chunk = this.#chunks[last];
+    if (chunk === undefined || chunk.entries.length >= CHUNK_MAX)
       this.#chunks.push({ entries: [entry], shared: false });
-    else this.#owned(last).push(entry);
+    // Copied in one piece: what is copied first and then added to takes twice the room.
+    else if (chunk.shared) this.#chunks[last] = { entries: [...chunk.entries, entry], shared: false };
+    else chunk.entries.push(entry);
   }
 
   /** Takes `entry` out, if it is there. */
   delete(entry: T): void {
     for (let at = 0; at < this.#chunks.length; at++) {
-      const index = this.#chunks[at]!.entries.indexOf(entry);
+      const chunk = this.#chunks[at]!;
+      const index = chunk.entries.indexOf(entry);
       if (index < 0) continue;
-      const entries = this.#owned(at);
-      remove(entries, index);
-      this.#tidy(at);
-      return;
+      if (chunk.shared) this.#chunks[at] = { entries: chunk.entries.toSpliced(index, 1), shared: false };
+      else remove(chunk.entries, index);
+      return this.#tidy(at);
     }
   }
 
   /** Keeps chunks few: one that has become short goes to the one before it, if both fit. */
   #tidy(at: number): void {
     const { entries } = this.#chunks[at]!;
-    const before = at > 0 ? this.#chunks[at - 1]!.entries.length : 0;
-    if (entries.length > 0 && (at === 0 || before + entries.length > CHUNK_MAX)) return;
-    if (entries.length > 0) this.#owned(at - 1).push(...entries);
+    const before = this.#chunks[at - 1]?.entries;
+    if (entries.length > 0) {
+      if (before === undefined || before.length + entries.length > CHUNK_MAX) return;
+      this.#chunks[at - 1] = { entries: [...before, ...entries], shared: false };
+    }
     remove(this.#chunks, at);
-  }
-
-  /** The entries of a chunk, to be changed. */
-  #owned(at: number): T[] {
-    const { entries, shared } = this.#chunks[at]!;
-    if (!shared) return entries;
-    const copy = [...entries];
-    this.#chunks[at] = { entries: copy, shared: false };
-    return copy;
   }
 
   /** What is in it now, as a list of its own. */

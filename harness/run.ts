@@ -46,12 +46,16 @@ export interface Complaint {
 
 /** The identity of a run, byte for byte: two runs are the same if and only if these texts are. */
 export function fingerprint(run: Run): string {
-  const { scenario, decisions, history, ending, results, complaints } = run;
-  return JSON.stringify(
-    { scenario, decisions: decisions.map(({ after, chose }) => [after, chose]), history, ending, results, complaints },
-    // Source lines are evidence, not behaviour: they are only captured when somebody will read them.
-    (key, value: unknown) => (key === 'site' ? undefined : value),
-  );
+  const { scenario, ending, results, complaints } = run;
+  const decisions = run.decisions.map(({ after, chose }) => [after, chose]);
+  return JSON.stringify({ scenario, decisions, history: run.history.map(behaviour), ending, results, complaints });
+}
+
+/** Source lines are evidence, not behaviour: they are only captured when somebody will read them. */
+function behaviour(event: Event): Event {
+  if (!('site' in event)) return event;
+  const { site: _site, ...rest } = event;
+  return rest;
 }
 
 /** The first event in which two histories differ, in words. */

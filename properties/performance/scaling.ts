@@ -23,6 +23,8 @@ const GROWING_WORKFLOWS: readonly Size[] = [1, 10, 100, 1_000].map((workflows) =
 
 /** Enough decisions for each size that compiling and collecting garbage are part of every figure. */
 const DECISIONS_PER_ROUND = 60_000;
+/** A campaign makes its calm run twice, and counts it once: of few runs that would be much. */
+const RUNS_MIN = 24;
 const ROUNDS = 5;
 
 /** Measures every size, in rounds that go through all of them, and takes the median of the rounds. */
@@ -44,7 +46,7 @@ export async function measureScaling(): Promise<{ readonly steps: SizeRow[]; rea
 
 async function measure(size: Size, seed: string): Promise<SizeRow> {
   const program = programOf(size);
-  const runsMax = Math.max(2, Math.ceil(DECISIONS_PER_ROUND / (size.steps * size.workflows * 3)));
+  const runsMax = Math.max(RUNS_MIN, Math.ceil(DECISIONS_PER_ROUND / (size.steps * size.workflows * 3)));
   let decisions = 0;
   const us = await cpuUs(async () => {
     const found = await explore(program, { runsMax, strategies: [oneCrash(seed, size)] });
