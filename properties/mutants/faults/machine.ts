@@ -1,0 +1,2 @@
+/** Faults of the room called machine. */
+export const MACHINE: readonly (readonly [file: string, faults: string])[] = [];

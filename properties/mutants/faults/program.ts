@@ -1,0 +1,2 @@
+/** Faults of the room called program. */
+export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [];
