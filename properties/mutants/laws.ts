@@ -6,7 +6,7 @@ import { MACHINES } from './laws/machine.ts';
 import type { Law } from './laws/making.ts';
 import { PARTS } from './laws/parts.ts';
 import { PROGRAMS } from './laws/program.ts';
-import { SEARCHES } from './laws/search.ts';
+import { SEARCHES, UNPROVED } from './laws/search.ts';
 
 export const LAWS: readonly Law[] = [
   ...PARTS,
@@ -16,4 +16,5 @@ export const LAWS: readonly Law[] = [
   ...SEARCHES,
   ...JUDGEMENTS,
   ...CATALOGUE,
+  UNPROVED,
 ];

@@ -151,10 +151,6 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
   [
     'reference.ts',
     `
-    runs with faults are references, too
-    - if (isFaulty(run)) return;
-    +
-
     no crash-free result is ever learned
     - if (run.ending.how === 'finished') this.outcomes.add(outcomeOf(run, this.compare));
     + if (run.ending.how === 'stuck') this.outcomes.add(outcomeOf(run, this.compare));

@@ -4,9 +4,9 @@ import crypto from 'node:crypto';
 import timersPromises from 'node:timers/promises';
 import { EPOCH_MS } from '../../../harness/cluster.ts';
 import { native } from '../../../harness/globals.ts';
-import type { Context, Workflow } from '../../../harness/index.ts';
+import type { Context, Strategy, Workflow } from '../../../harness/index.ts';
 import { type Outside, scenarioOf, valueOf } from '../../harness/support.ts';
-import { countRun, eventsOf, type Law, made, make, say, search } from './making.ts';
+import { eventsOf, type Law, made, make, planned, say } from './making.ts';
 
 const CLOCKS: Readonly<Record<string, () => number>> = {
   'Date.now': () => Date.now(),
@@ -30,14 +30,14 @@ const readAll = (sources: Readonly<Record<string, () => unknown>>): unknown[] =>
 
 async function simulated(): Promise<void> {
   const main: Workflow = async (ctx) => {
-    const seen = [readAll(CLOCKS), readAll(DRAWS)];
+    const seen = [readAll(CLOCKS), readAll(DRAWS), readAll(DRAWS)];
     await ctx.step('s', say(1));
     return seen;
   };
   const before = [readAll(CLOCKS), readAll(DRAWS)];
   const runs = [await made(main), await made(main)];
-  const [times, draws] = valueOf(runs[0]!) as [number[], unknown[]];
-  deepStrictEqual(valueOf(runs[1]!), [times, draws]);
+  const [times, draws, others] = valueOf(runs[0]!) as [number[], unknown[], unknown[]];
+  deepStrictEqual(valueOf(runs[1]!), [times, draws, others]);
   ok(
     times.every((ms) => ms >= EPOCH_MS && ms < EPOCH_MS + 100),
     `times of a run: ${times.join()}`,
@@ -45,7 +45,7 @@ async function simulated(): Promise<void> {
   match(String(draws[1]), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   deepStrictEqual(
     eventsOf(runs[0]!, 'ambient.read').map(({ what }) => what),
-    [...Object.keys(CLOCKS), ...Object.keys(DRAWS)],
+    [...Object.keys(CLOCKS), ...Object.keys(DRAWS), ...Object.keys(DRAWS)],
   );
   const after = [readAll(CLOCKS), readAll(DRAWS)] as [number[], unknown[]];
   ok(
@@ -53,8 +53,8 @@ async function simulated(): Promise<void> {
     'native time outside runs',
   );
   ok(
-    draws.every((draw, index) => String(draw) !== String(after[1][index])),
-    'native randomness outside runs',
+    draws.every((draw, index) => ![others[index], after[1][index]].map(String).includes(String(draw))),
+    'a draw is like another',
   );
 }
 
@@ -151,20 +151,30 @@ async function strays(): Promise<void> {
   process.off('unhandledRejection', own);
 }
 
+/** A program of ten steps, which looks whether anything of the process gets a turn. */
+async function undisturbed(): Promise<void> {
+  const main: Workflow = async (ctx) => {
+    let turns = 0;
+    native.setImmediate(() => turns++);
+    for (let turn = 0; turn < 10; turn++) await ctx.step('s', say(turn));
+    return turns;
+  };
+  strictEqual(valueOf(await made(main)), 0);
+}
+
 async function breathing(): Promise<void> {
   let beats = 0;
   const beat = setInterval(() => beats++, 1);
-  const main: Workflow = async (ctx) => {
-    for (let turn = 0; turn < 10; turn++) await ctx.step('s', say(turn));
-  };
-  const untilMs = native.nowMs() + 5_000;
-  while (beats === 0 && native.nowMs() < untilMs)
-    await search(
-      scenarioOf(() => main),
-      { runsMax: 1_000, checks: [] },
-    );
+  const untilMs = native.nowMs() + 3_000;
+  function* untilBeaten(): Strategy {
+    while (beats === 0 && native.nowMs() < untilMs) yield say(0);
+    return null;
+  }
+  await planned(
+    scenarioOf(() => (ctx) => ctx.step('s', say(1))),
+    untilBeaten(),
+  );
   clearInterval(beat);
-  countRun();
   ok(beats > 0, 'a timer of the process never got a turn during a campaign');
 }
 
@@ -175,5 +185,6 @@ export const AMBIENT: readonly Law[] = [
   { name: 'what a timer calls belongs to the step that set it', holds: callbacks },
   { name: 'a run cannot be started from inside a run', holds: nested },
   { name: 'errors nobody hears end the run; listeners are given back', holds: strays },
+  { name: 'nothing of the process gets a turn during a run', holds: undisturbed },
   { name: 'the event loop is given back between runs', holds: breathing },
 ];

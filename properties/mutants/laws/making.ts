@@ -70,10 +70,10 @@ export const search = <C, W, T>(scenario: Scenario<C, W, T>, budget: Budget = {}
 /** The check that first objects to a workflow called `main`; null: none does. */
 export async function caughtBy(
   main: (ctx: Context, outside: Outside) => unknown,
-  { budget = {}, ...options }: Options & { readonly budget?: Budget } = {},
+  { budget, ...options }: Options & { readonly budget: Budget },
 ): Promise<string | null> {
   const scenario = scenarioOf((outside) => (ctx) => main(ctx, outside), options);
-  const { finding } = await search(scenario, { runsMax: 300, ...budget });
+  const { finding } = await search(scenario, budget);
   return finding?.violations[0]?.check ?? null;
 }
 
