@@ -184,4 +184,144 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     + const key = \`\${seed.length}:\${seed}\`;
     `,
   ],
+  [
+    'scheduler.ts',
+    `
+    a reply makes its call once more
+    - const { ok, value } = call.answer ?? arrive(call);
+    + const { ok, value } = arrive(call);
+
+    a suspended process hears replies
+    - for (const { seat, move } of this.#landed) if (seat.executor.state === 'up') into.push(move);
+    + for (const { move } of this.#landed) into.push(move);
+
+    the newest call lands first
+    - for (const { move } of this.#sent) into.push(move);
+    + for (const { move } of [...this.#sent].toReversed()) into.push(move);
+
+    a crash leaves the calls that have landed in flight
+    - if (seat.executor !== executor) continue;
+    + if (seat.executor !== executor || queue === this.#landed) continue;
+
+    a crash takes the calls of all processes
+    - if (seat.executor !== executor) continue;
+    + if (seat.executor.state === 'dead') continue;
+
+    timers of one process overtake each other
+    - if (alarm.dueMs > alarms[0]!.dueMs) break;
+    +
+
+    an idle process may crash
+    - for (const queue of this.#queues) for (const { seat } of queue) if (seat.executor === executor) return true;
+    + for (const queue of this.#queues) for (const { seat } of queue) if (seat.executor !== null) return true;
+
+    what has taken effect is told as failed before, and the other way round
+    - failed(seat.name, queue === this.#landed, seat.origin);
+    + failed(seat.name, queue !== this.#landed, seat.origin);
+
+    who made a call that fails never hears of it
+    - call.reject(failure());
+    +
+
+    the code of a dead process goes on making calls
+    - if (seat.executor.state === 'dead') return;
+    +
+
+    a call that was refused may fail as well
+    - if (failure === null || seat.executor.state !== 'up' || answer?.ok === false) continue;
+    + if (failure === null || seat.executor.state !== 'up') continue;
+    `,
+  ],
+  [
+    'cluster.ts',
+    `
+    a recovering process never crashes
+    - const busy = state === 'up' && this.#scheduler.busy(executor);
+    + const busy = state === 'up' && executor.incarnation === 1 && this.#scheduler.busy(executor);
+
+    crashes are not counted
+    - this.#crashes++;
+    +
+
+    a suspended process forgets its timers
+    - executor.state = 'suspended';
+    + executor.state = 'suspended'; executor.clock.reset(executor.clock.nowMs);
+
+    a process that is up is taken over
+    - if (state !== 'up') this.#takeovers(executor, engine, into);
+    + this.#takeovers(executor, engine, into);
+
+    a move takes no time
+    - this.#passTo(this.#nowMs + 1);
+    + this.#passTo(this.#nowMs);
+
+    all clocks are alike
+    - return index < this.#limits.executors ? index * this.#limits.skewMs : 0;
+    + return 0;
+
+    a restarted process leaves its workflows to nobody
+    - reenqueued: engine.abandon(executor.id) });
+    + reenqueued: [] });
+
+    a process that has restarted gets no module
+    - engine.boot(executor);
+    +
+
+    a fault that is made again has the label of the first
+    - label: made === 0 ? what : \`\${what}#\${made + 1}\`, apply: counted };
+    + label: what, apply: counted };
+    `,
+  ],
+  [
+    'executor.ts',
+    `
+    what a step reads counts as read between steps
+    - if (at.position !== null) this.#note({ type: 'step.free', workflow, attempt, position: at.position });
+    + if (at.position === -1) this.#note({ type: 'step.free', workflow, attempt, position: at.position });
+
+    two executions may have one token
+    - return \`\${this.id}/\${this.incarnation}/\${++this.#owners}\`;
+    + return \`\${this.id}/\${this.incarnation}/\${this.#owners}\`;
+
+    a loop that spins on the clock is never stopped
+    - if (++this.#reads > READS_MAX) {
+    + if (++this.#reads > READS_MAX && what === 'process.uptime') {
+
+    a step may go by a timer unnoticed
+    - if (at?.attempt == null || at.position === null) return;
+    + if (at !== undefined) return;
+    `,
+  ],
+  [
+    'lineage.ts',
+    `
+    all branches of a workflow are one
+    - (Math.imul(parent ^ ordinal, 16777619) + ordinal) | 0;
+    + (parent & ordinal) * 0;
+
+    what a step does belongs to no position
+    - return here.run({ ...caller, position, children: 0 }, body);
+    + return here.run({ ...caller, position: null, children: 0 }, body);
+    `,
+  ],
+  [
+    'world.ts',
+    `
+    an idempotency key is ignored
+    - const reply = repeat ?? this.#apply(owner, name, request.input);
+    + const reply = this.#apply(owner, name, request.input);
+
+    a refusal is remembered like an answer
+    - if (id !== null && reply.ok) this.#answered.set(id, reply);
+    + if (id !== null) this.#answered.set(id, reply);
+
+    every call counts as an effect
+    - effect: this.#states[owner] !== before, origin });
+    + effect: this.#states[owner] !== before || before !== null, origin });
+
+    states that are changed in place leak into other runs
+    - Object.freeze(value);
+    +
+    `,
+  ],
 ];
