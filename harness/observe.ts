@@ -36,6 +36,8 @@ export interface AttemptTable {
 
 export interface Observation {
   readonly attempts: readonly AttemptTable[];
+  /** What each workflow was created as: its name and input, as one text. */
+  readonly created: ReadonlyMap<string, string>;
   /** The outcome at each position of each workflow. */
   readonly outcomes: ReadonlyMap<string, ReadonlyMap<number, EventOf<'outcome.recorded'>>>;
 }
@@ -79,12 +81,16 @@ export const isFaulty = ({ history }: Run): boolean =>
 
 function read(history: readonly Event[]): Observation {
   const attempts = new Map<string, AttemptTable>();
+  const created = new Map<string, string>();
   const outcomes = new Map<string, Map<number, EventOf<'outcome.recorded'>>>();
   const requests = new Map<string, { request: { asked: string; answer: string | null } }>();
   const callAt = (workflow: string | null, attempt: number | null, position: number | null): Observed | undefined =>
     position === null ? undefined : attempts.get(`${workflow}/${attempt}`)?.calls.get(position);
   for (const event of history) {
     switch (event.type) {
+      case 'workflow.created':
+        created.set(event.workflow, `${event.name} ${event.input}`);
+        break;
       case 'attempt.started':
         attempts.set(`${event.workflow}/${event.attempt}`, begin(event));
         break;
@@ -123,7 +129,7 @@ function read(history: readonly Event[]): Observation {
       default:
     }
   }
-  return { attempts: [...attempts.values()], outcomes };
+  return { attempts: [...attempts.values()], created, outcomes };
 }
 
 const begin = (started: EventOf<'attempt.started'>): AttemptTable => ({

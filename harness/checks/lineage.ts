@@ -47,6 +47,9 @@ type Comparison = Violation | 'alike' | 'parted';
 
 function compare(table: AttemptTable, run: Run, other: Run): Comparison {
   const [mine, theirs] = [observe(run), observe(other)];
+  // Another workflow, or one with another input, under the same id: whoever started it answers for that.
+  const created = theirs.created.get(table.workflow);
+  if (created !== undefined && created !== mine.created.get(table.workflow)) return 'parted';
   const counterpart = theirs.attempts.find(({ workflow, attempt }) => workflow === table.workflow && attempt === 1);
   // Calls are kept in the order of their positions.
   for (const [position, call] of table.calls) {

@@ -137,6 +137,17 @@ describe('several parties', () => {
     );
   });
 
+  test('may be started with another input in another run, where what their parent recorded differs', async () => {
+    const child: Workflow = (ctx, input: number) => ctx.step('s', (at: number) => `at ${at}`, input);
+    await expectSilence(
+      async (ctx) => {
+        const at = await ctx.step('clock', () => Date.now());
+        return (await ctx.start('child', at)).result();
+      },
+      { others: { child } },
+    );
+  });
+
   test('may repeat a try that was in flight when another took over', async () => {
     const limits = { executors: 2, suspensionsMax: 1, failuresMax: 1, crashesMax: 0 };
     await expectSilence((ctx, { pay }) => ctx.step({ name: 's', attemptsMax: 4 }, () => pay(1, 'key')), {
