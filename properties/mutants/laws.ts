@@ -3,6 +3,7 @@ import { AMBIENT } from './laws/ambient.ts';
 import { CATALOGUE } from './laws/catalogue.ts';
 import { JUDGEMENTS } from './laws/judgement.ts';
 import { MACHINES } from './laws/machine.ts';
+import { GENERATED } from './laws/generated.ts';
 import type { Law } from './laws/making.ts';
 import { PARTS } from './laws/parts.ts';
 import { PROGRAMS } from './laws/program.ts';
@@ -17,4 +18,5 @@ export const LAWS: readonly Law[] = [
   ...JUDGEMENTS,
   ...CATALOGUE,
   UNPROVED,
+  ...GENERATED,
 ];

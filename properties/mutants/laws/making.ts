@@ -31,8 +31,11 @@ let runs = 0;
 /** Simulated runs so far in this process, and cases of laws that try a part without running anything. */
 export const runsMade = (): number => runs;
 
+/** Counts runs, or cases. */
+export const countRuns = (more: number): void => void (runs += more);
+
 /** Counts a run, or a case. */
-export const countRun = (): void => void runs++;
+export const countRun = (): void => countRuns(1);
 
 /** `scenario`, with its runs counted: an engine begins once for each. */
 export function counted<C, W, T>(scenario: Scenario<C, W, T>): Scenario<C, W, T> {

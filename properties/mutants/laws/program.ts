@@ -6,6 +6,7 @@ import {
   crashAfter,
   ended,
   moves,
+  type Options,
   type Outside,
   scenarioOf,
   type Tables,
@@ -173,24 +174,26 @@ const events = (): Promise<void> =>
     },
   );
 
-const children = (): Promise<void> =>
-  holdsUnderCrashes(
-    () => async (ctx) => {
-      const child = await ctx.start<number>('child', 20);
-      return [child.id, await child.result()];
-    },
-    {
-      limits: { crashesMax: 1 },
-      others: () => ({
-        child: async (ctx, input: number) => (await ctx.step('double', (x: number) => 2 * x, input)) + 1,
+const twice: Workflow = async (ctx) => {
+  const child = await ctx.start<number>('child', 20);
+  const same = await ctx.start<number>('child', 99, { id: child.id });
+  return [child.id, await child.result(), await same.result()];
+};
+
+async function children(): Promise<void> {
+  const others: Options['others'] = () => ({
+    child: async (ctx, input: number) => (await ctx.step('double', (x: number) => 2 * x, input)) + 1,
+  });
+  await holdsUnderCrashes(() => twice, {
+    ...{ others, limits: { crashesMax: 1 } },
+    check: ({ results }) =>
+      deepStrictEqual(results, {
+        w: { status: 'SUCCESS', value: ['w-0', 41, 41] },
+        'w-0': { status: 'SUCCESS', value: 41 },
       }),
-      check: ({ results }) =>
-        deepStrictEqual(results, {
-          w: { status: 'SUCCESS', value: ['w-0', 41] },
-          'w-0': { status: 'SUCCESS', value: 41 },
-        }),
-    },
-  );
+  });
+  deepStrictEqual(bodies(await made(twice, [], { others })), ['double']);
+}
 
 // ---- time ----------------------------------------------------------------------------------------------------------
 
