@@ -13,16 +13,17 @@ const isKilled = ({ verdict }: Row): boolean => verdict.how === 'killed';
 /** `41 planted, 41 killed`. */
 export const tally = (rows: readonly Row[]): string => `${rows.length} planted, ${rows.filter(isKilled).length} killed`;
 
-const HEADINGS = ['fault', 'in', 'killed by', 'runs'] as const;
+const HEADINGS = ['fault', 'in', 'killed by', 'runs'];
+const RUNS = HEADINGS.indexOf('runs');
 
 /** One line for each mutant, and below it those that survived. */
 export function table(rows: readonly Row[]): string {
   const cells = [HEADINGS, ...rows.map(cellsOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...cells.map((cell) => cell[column]!.length)));
-  const lines = cells.map(([fault, file, law, runs]) =>
-    [fault!.padEnd(widths[0]!), file!.padEnd(widths[1]!), law!.padEnd(widths[2]!), runs!.padStart(widths[3]!)].join(
-      '  ',
-    ),
+  const lines = cells.map((cell) =>
+    cell
+      .map((text, column) => (column === RUNS ? text.padStart(widths[column]!) : text.padEnd(widths[column]!)))
+      .join('  '),
   );
   const marks = ['  ', ...rows.map((row) => (isKilled(row) ? '✓ ' : '✗ '))];
   return lines.map((line, index) => `${marks[index]}${line}`).join('\n');

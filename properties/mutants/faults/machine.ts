@@ -289,7 +289,7 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
 
     a step may go by a timer unnoticed
     - if (at?.attempt == null || at.position === null) return;
-    + if (at !== undefined) return;
+    + if (at?.attempt == null || at.position !== -1) return;
     `,
   ],
   [
