@@ -2,10 +2,12 @@
  * Planted faults, as data: what is wrong, in plain words, and the one line of source that makes it so. The lists stand in
  * `faults/`, by room, written like a diff: three lines each.
  */
+import { DATA } from './faults/data.ts';
 import { JUDGEMENT } from './faults/judgement.ts';
 import { MACHINE } from './faults/machine.ts';
 import { PROGRAM } from './faults/program.ts';
 import { SEARCH } from './faults/search.ts';
+import { SURROUNDINGS } from './faults/surroundings.ts';
 
 /** One fault. `from` occurs exactly once in `harness/<file>`; both are a line, or a part of one. */
 export interface Mutant {
@@ -36,4 +38,6 @@ export function faultsIn(file: string, text: string): Mutant[] {
 
 /** Every fault, room by room. */
 export const mutants = (): readonly Mutant[] =>
-  [...MACHINE, ...PROGRAM, ...SEARCH, ...JUDGEMENT].flatMap(([file, text]) => faultsIn(file, text));
+  [...DATA, ...SURROUNDINGS, ...MACHINE, ...PROGRAM, ...SEARCH, ...JUDGEMENT].flatMap(([file, text]) =>
+    faultsIn(file, text),
+  );

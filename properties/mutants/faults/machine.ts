@@ -1,4 +1,4 @@
-/** Faults of the machine: time, the database, the outside world, calls in flight, processes, and how runs are written down. */
+/** Faults of the machine: the database, the outside world, calls in flight, and processes. */
 export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
   [
     'journal.ts',
@@ -49,139 +49,23 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     `,
   ],
   [
-    'clock.ts',
+    'world.ts',
     `
-    a process that is dropped leaves its timers behind
-    - this.#fake.reset();
+    an idempotency key is ignored
+    - const reply = repeat ?? this.#apply(owner, name, request.input);
+    + const reply = this.#apply(owner, name, request.input);
+
+    a refusal is remembered like an answer
+    - if (id !== null && reply.ok) this.#answered.set(id, reply);
+    + if (id !== null) this.#answered.set(id, reply);
+
+    every call counts as an effect
+    - effect: this.#states[owner] !== before, origin });
+    + effect: this.#states[owner] !== before || before !== null, origin });
+
+    states that are changed in place leak into other runs
+    - Object.freeze(value);
     +
-
-    time may go back
-    - if (!(nowMs > this.#nowMs)) return;
-    +
-
-    a timer that was cleared rings all the same
-    - if (!(alarm instanceof Timer && alarm.isOn(this.#fake) && alarm.pending)) return;
-    + if (!(alarm instanceof Timer)) return;
-
-    a timer forgets who set it
-    - this.runInAsyncScope(this.#spec.callback, this, ...this.#spec.args);
-    + this.#spec.callback(...this.#spec.args);
-
-    an interval counts from when it was due, and piles up
-    - if (this.#spec.repeats) this.#arm();
-    + if (this.#spec.repeats) { this.#fake.now = this.dueMs; this.#arm(); }
-    `,
-  ],
-  [
-    'settle.ts',
-    `
-    promises are left half settled
-    - scope.runInAsyncScope(drain);
-    + void scope;
-
-    rejections nobody hears are lost
-    - ['unhandledRejection', (error) => onStray({ kind: 'unhandledRejection', error })],
-    + ['unhandledRejection', () => undefined],
-
-    the listeners of the process are not given back
-    - restoreListeners();
-    +
-
-    the event loop is never given back
-    - if (native.nowMs() >= sliceEndMs) return end(() => native.setImmediate(begin));
-    + if (native.nowMs() < 0) return end(() => native.setImmediate(begin));
-
-    a run may be started from inside a run
-    - if (driving) return Promise.reject(new Error(NESTED));
-    +
-    `,
-  ],
-  [
-    'globals.ts',
-    `
-    Math.random is not simulated
-    - overRead(Math, 'random', simulated.readRandom),
-    +
-
-    who was simulated last is simulated for ever
-    - shared.current = current;
-    + let last: Ambient | null = null; shared.current = () => (last = current() ?? last);
-
-    timers that simulated code clears go on
-    - if (ambient !== null) ambient.clock.clear(handle);
-    + if (ambient !== null) return;
-
-    timers of timers/promises are not simulated
-    - over(timersPromises, 'setTimeout', sleep),
-    +
-    `,
-  ],
-  [
-    'ambient.ts',
-    `
-    reading the clock is not noted
-    - ambient.read(what, nowMs);
-    +
-
-    random ids are not noted
-    - ambient.read('crypto.randomUUID', uuid);
-    +
-
-    random bytes are all alike
-    - bytes.writeUIntBE(Math.floor(ambient.random() * 256 ** width), at, width);
-    + bytes.writeUIntBE(0, at, width);
-
-    an aborted sleep sleeps on
-    - else signal?.addEventListener('abort', abort, { once: true });
-    +
-    `,
-  ],
-  [
-    'values.ts',
-    `
-    NaN, infinities and -0 are trusted to JSON
-    - return Number.isFinite(value) && !Object.is(value, -0);
-    + return true;
-
-    instances of classes are trusted to JSON
-    - if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-    +
-
-    causes of errors are lost
-    - const because = cause === undefined || path.includes(cause) ? {}
-    + const because = cause !== undefined || path.includes(cause) ? {}
-
-    a function deep in a value is dropped without a word
-    - refuse(value, '', new Set());
-    + if (typeof value === 'function') refuse(value, '', new Set());
-    `,
-  ],
-  [
-    'decision.ts',
-    `
-    a script leaves out the last option of a choice
-    - .filter(({ chose }) => chose > 0)
-    + .filter(({ chose, options }) => chose > 0 && chose < options.length - 1)
-
-    anything with an anchor passes for a deviation
-    - return typeof after === 'string' && typeof choose === 'string';
-    + return typeof after === 'string' || typeof choose === 'string';
-    `,
-  ],
-  [
-    'run.ts',
-    `
-    two runs with other events are called the same
-    - chose }) => [after, chose]), history, ending, results, complaints },
-    + chose }) => [after, chose]), ending, results, complaints },
-    `,
-  ],
-  [
-    'random.ts',
-    `
-    all streams of a seed are one
-    - const key = \`\${seed.length}:\${seed}/\${name}\`;
-    + const key = \`\${seed.length}:\${seed}\`;
     `,
   ],
   [
@@ -302,26 +186,6 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     what a step does belongs to no position
     - return here.run({ ...caller, position, children: 0 }, body);
     + return here.run({ ...caller, position: null, children: 0 }, body);
-    `,
-  ],
-  [
-    'world.ts',
-    `
-    an idempotency key is ignored
-    - const reply = repeat ?? this.#apply(owner, name, request.input);
-    + const reply = this.#apply(owner, name, request.input);
-
-    a refusal is remembered like an answer
-    - if (id !== null && reply.ok) this.#answered.set(id, reply);
-    + if (id !== null) this.#answered.set(id, reply);
-
-    every call counts as an effect
-    - effect: this.#states[owner] !== before, origin });
-    + effect: this.#states[owner] !== before || before !== null, origin });
-
-    states that are changed in place leak into other runs
-    - Object.freeze(value);
-    +
     `,
   ],
 ];
