@@ -11,7 +11,7 @@ import { native } from './globals.ts';
 import { fingerprint, firstDifference, type Run } from './run.ts';
 import { KnownRuns } from './reference.ts';
 import { type AnyScenario, limitsOf } from './scenario.ts';
-import type { Pause, Stray } from './settle.ts';
+import type { Loop, Stray } from './settle.ts';
 import { prove, shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 import { deepening } from './strategies/exhaustive.ts';
@@ -55,13 +55,14 @@ export class Campaign {
     this.#known = new KnownRuns(scenario.compare ?? null);
   }
 
-  *search(): Generator<Pause, Findings, void> {
+  *search(): Loop<Findings> {
     const seed = this.#budget.seed ?? 'reprise';
     const strategies = this.#budget.strategies ?? strategiesFor(seed);
     const endMs = native.nowMs() + (this.#budget.forMs ?? Infinity);
     let exhausted: Scope | null = null;
     let complete = true;
-    let finding = yield* this.#judged(yield* this.#begin());
+    const calmRun = yield* this.#begin();
+    let finding = yield* this.#judged(calmRun, this.#judge(calmRun));
     for (const [index, strategy] of strategies.entries()) {
       if (finding !== null) break;
       const last = index === strategies.length - 1;
@@ -85,7 +86,7 @@ export class Campaign {
   }
 
   /** The calm run comes first, and twice: it is what all others are held against. */
-  *#begin(): Generator<Pause, Run, void> {
+  *#begin(): Loop<Run> {
     const run = yield* this.#run(calm);
     this.#count(run);
     yield* this.#repeat(run, []);
@@ -97,21 +98,23 @@ export class Campaign {
     strategy: Strategy,
     runsMax: number,
     endMs: number,
-  ): Generator<Pause, { finding: Finding | null; exhausted: Scope | null; ended: boolean }, void> {
+  ): Loop<{ finding: Finding | null; exhausted: Scope | null; ended: boolean }> {
     for (let step = strategy.next(); ;) {
       if (step.done === true) return { finding: null, exhausted: step.value, ended: true };
-      if (this.#runs >= runsMax || native.nowMs() > endMs) return { finding: null, exhausted: null, ended: false };
+      if (this.#runs >= runsMax || (endMs < Infinity && native.nowMs() > endMs))
+        return { finding: null, exhausted: null, ended: false };
       const run = yield* this.#run(step.value);
       this.#count(run);
-      const finding = yield* this.#judged(run);
+      const violations = this.#judge(run);
+      const finding = violations.length === 0 ? null : yield* this.#judged(run, violations);
       if (finding !== null) return { finding, exhausted: null, ended: false };
       this.#known.learn(run);
       step = strategy.next(run);
     }
   }
 
-  *#run(decide: Decider, evidence = false): Generator<Pause, Run, void> {
-    const run = yield* simulate(this.#scenario, decide, { strays: this.strays, evidence });
+  *#run(decide: Decider, evidence = false): Loop<Run> {
+    const run = (yield simulate(this.#scenario, decide, { strays: this.strays, evidence })) as Run;
     yield 'breathe';
     return run;
   }
@@ -123,13 +126,13 @@ export class Campaign {
     if (this.#runs % 100 === 0) this.#budget.onProgress?.(this.#runs);
   }
 
-  *#judged(run: Run): Generator<Pause, Finding | null, void> {
-    const violations = yield* this.#violations(run);
-    return violations.length === 0 ? null : yield* this.#finding(run, violations);
+  /** What becomes of `violations` once those in doubt are looked into; null: nothing. */
+  *#judged(run: Run, violations: readonly Violation[]): Loop<Finding | null> {
+    const certain = yield* this.#lookInto(run, violations);
+    return certain.length === 0 ? null : yield* this.#finding(run, certain);
   }
 
-  *#violations(run: Run): Generator<Pause, readonly Violation[], void> {
-    const violations = judge(run, this.#known, this.#checks);
+  *#lookInto(run: Run, violations: readonly Violation[]): Loop<readonly Violation[]> {
     const certain = this.#beyondDoubt(violations);
     if (certain.length > 0 || violations.length === 0) return certain;
     // A result may be new only because nobody has looked: look at crash-free runs, once, before calling it wrong.
@@ -137,9 +140,13 @@ export class Campaign {
     return this.#certain(run);
   }
 
+  #judge(run: Run): readonly Violation[] {
+    return judge(run, this.#known, this.#checks);
+  }
+
   /** The laws that `run` breaks beyond doubt. */
   #certain(run: Run): readonly Violation[] {
-    return this.#beyondDoubt(judge(run, this.#known, this.#checks));
+    return this.#beyondDoubt(this.#judge(run));
   }
 
   /** A new result is in doubt until crash-free runs were searched for it. */
@@ -147,7 +154,7 @@ export class Campaign {
     return this.#known.searched === null ? violations.filter(({ check }) => check !== 'results') : violations;
   }
 
-  *#searchCrashFree(): Generator<Pause, void, void> {
+  *#searchCrashFree(): Loop<void> {
     let runs = 0;
     const learn = (run: Run): void => {
       if (isFaulty(run)) return;
@@ -163,7 +170,7 @@ export class Campaign {
 
   // ---- from a failing run to a finding -----------------------------------------------------------------------------
 
-  *#finding(failing: Run, violations: readonly Violation[]): Generator<Pause, Finding, void> {
+  *#finding(failing: Run, violations: readonly Violation[]): Loop<Finding> {
     const law = violations[0]!.check;
     const lawsBroken = (run: Run): string[] => this.#certain(run).map(({ check }) => check);
     let best = failing;
@@ -182,7 +189,7 @@ export class Campaign {
   }
 
   /** Makes the run once more for the same bytes, then with source lines, next to the run it is held against. */
-  *#tell(failing: Run, check: string): Generator<Pause, Finding, void> {
+  *#tell(failing: Run, check: string): Loop<Finding> {
     const script = scriptOf(failing.decisions);
     yield* this.#repeat(failing, script);
     const run = yield* this.#run(follow(script).decide, true);
@@ -207,7 +214,7 @@ export class Campaign {
     strategy: Strategy,
     runsMax: number,
     see: (run: Run) => void = () => undefined,
-  ): Generator<Pause, { runs: number; ended: boolean }, void> {
+  ): Loop<{ runs: number; ended: boolean }> {
     let runs = 0;
     for (let step = strategy.next(); step.done !== true; runs++) {
       if (runs >= runsMax) return { runs, ended: false };
@@ -219,7 +226,7 @@ export class Campaign {
   }
 
   /** Makes the same run again. Anything but the same bytes means that something outside the schedule has a say. */
-  *#repeat(run: Run, script: Script): Generator<Pause, void, void> {
+  *#repeat(run: Run, script: Script): Loop<void> {
     const again = yield* this.#run(follow(script).decide);
     if (fingerprint(again) === fingerprint(run)) return;
     throw new NotDeterministicError(
@@ -229,13 +236,13 @@ export class Campaign {
   }
 
   /** Judges the run of a saved script as it stands, held against the calm run. */
-  *tryScript(script: Script): Generator<Pause, Finding | null, void> {
+  *tryScript(script: Script): Loop<Finding | null> {
     yield* this.#begin();
     const { decide, done } = decidedBy(script);
     const run = yield* this.#run(decide);
     done(run);
     this.#count(run);
-    const [violation] = yield* this.#violations(run);
+    const [violation] = yield* this.#lookInto(run, this.#judge(run));
     return violation === undefined ? null : yield* this.#tell(run, violation.check);
   }
 }

@@ -28,5 +28,7 @@ export function checksNamed(names: readonly string[]): readonly Check[] {
 
 /** The laws that `run` breaks, held against `reference`. */
 export function judge(run: Run, reference: Reference, checks: readonly Check[] = CHECKS): Violation[] {
-  return checks.flatMap((check) => check.judge(run, reference));
+  const violations: Violation[] = [];
+  for (const check of checks) violations.push(...check.judge(run, reference));
+  return violations;
 }

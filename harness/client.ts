@@ -3,8 +3,11 @@
  * and each call is one move.
  */
 import type { Executor } from './executor.ts';
-import { isFinal, type Journal } from './journal.ts';
-import type { Move, Scheduler } from './scheduler.ts';
+import type { Journal } from './journal.ts';
+import type { Move, Offer } from './offer.ts';
+import { Queue } from './queue.ts';
+import { isFinal } from './rows.ts';
+import type { Scheduler } from './scheduler.ts';
 import { decode, decodeError, encode } from './values.ts';
 
 /** What a client can do. Calls are made in any order that respects what the client awaits. */
@@ -21,18 +24,13 @@ export interface Client {
   result<T = unknown>(workflow: string): Promise<T>;
 }
 
-interface Arrival {
-  readonly label: string;
-  readonly apply: () => boolean;
-}
-
 /** The client of one run, and its calls that have not arrived yet. */
 export class Outside {
   readonly client: Client;
   readonly #process: Executor;
   readonly #journal: Journal;
   readonly #scheduler: Scheduler;
-  readonly #arrivals = new Set<Arrival>();
+  readonly #arrivals = new Queue<Move>();
   readonly #counts = new Map<string, number>();
 
   /** `launch` starts a workflow that is not queued. */
@@ -57,15 +55,15 @@ export class Outside {
   }
 
   /** Calls that may arrive now, oldest first. */
-  moves(into: Move[]): void {
-    for (const { label, apply } of this.#arrivals) into.push({ kind: 'client', label, apply });
+  moves(into: Offer): void {
+    for (const chunk of this.#arrivals.chunks) into.addAll(chunk);
   }
 
   #call(what: string, body: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const apply = (): boolean => {
         this.#scheduler.turn = this.#process;
-        this.#arrivals.delete(arrival);
+        this.#arrivals.delete(move);
         try {
           resolve(body());
         } catch (error) {
@@ -73,8 +71,8 @@ export class Outside {
         }
         return true;
       };
-      const arrival = { label: this.#label(what), apply };
-      this.#arrivals.add(arrival);
+      const move: Move = { kind: 'client', label: this.#label(what), apply };
+      this.#arrivals.add(move);
     });
   }
 

@@ -43,7 +43,7 @@ const NO_ALARMS: readonly Alarm[] = Object.freeze([]);
 /** Virtual time and the timers set in it. Time never goes back between two resets. */
 export class Clock {
   readonly #fake: FakeClock = createClock(0);
-  /** Equal to `#fake.now`, which is a slow property of a large object: `Date.now()` must cost nothing. */
+  /** Equal to `#fake.now` while there are timers. That is a slow property of a large object: `Date.now()` must cost nothing. */
   #nowMs = 0;
   #timersMade = 0;
 
@@ -58,13 +58,12 @@ export class Clock {
 
   /** How many timers are pending, due ones included. */
   get pending(): number {
-    return this.#entries().length;
+    return this.#timersMade === 0 ? 0 : this.#entries().length;
   }
 
   /** Drops every timer for good: their handles do nothing from now on. Pool clocks: making one costs 50 times more. */
   reset(nowMs: number): void {
-    this.#fake.reset();
-    this.#fake.now = nowMs;
+    if (this.#timersMade > 0) this.#fake.reset();
     this.#nowMs = nowMs;
     this.#timersMade = 0;
   }
@@ -72,8 +71,8 @@ export class Clock {
   /** Moves time on without firing anything: what is passed over becomes due. An earlier time is ignored. */
   advanceTo(nowMs: number): void {
     if (!(nowMs > this.#nowMs)) return;
-    this.#fake.now = nowMs;
     this.#nowMs = nowMs;
+    if (this.#timersMade > 0) this.#fake.now = nowMs;
   }
 
   /** Throws if `callback` is no function. Delays are whole milliseconds; as in Node, one above 2^31-1 counts as 1. */
@@ -117,6 +116,7 @@ export class Clock {
 
   #set(spec: TimerSpec): TimerHandle {
     this.#timersMade += 1;
+    this.#fake.now = this.#nowMs;
     return new Timer(this.#fake, TIMER_IDS_FROM + this.#timersMade, spec);
   }
 
@@ -164,8 +164,9 @@ class Timer extends AsyncResource implements Alarm, TimerHandle {
     this.id = id;
     this.#spec = spec;
     this.#fake = fake;
-    this.#table = fake.timers;
     this.#arm();
+    // There is none before the first timer of all.
+    this.#table = fake.timers;
   }
 
   get name(): string {

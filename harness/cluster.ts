@@ -7,9 +7,10 @@
 import { Clock } from './clock.ts';
 import type { MoveKind } from './decision.ts';
 import { Executor, executorId } from './executor.ts';
-import type { Claim, Fact } from './history.ts';
+import type { Claim, Fact, Origin } from './history.ts';
 import { random } from './random.ts';
-import type { Move, Scheduler } from './scheduler.ts';
+import type { Move, Offer } from './offer.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /** Budgets of one run: how much may go wrong, and when to give up. */
 export interface Limits {
@@ -56,6 +57,9 @@ export const EPOCH_MS = Date.UTC(2030, 0, 1);
 /** Clocks are kept from run to run: making one costs more than a short run. */
 const clocks: Clock[] = [];
 
+/** What can befall an executor by itself. */
+type Fate = 'restart' | 'wake' | 'crash' | 'suspend';
+
 /** The processes of one run. Holds what faults are left to spend, and simulated time. */
 export class Cluster {
   readonly executors: Executor[];
@@ -67,6 +71,9 @@ export class Cluster {
   readonly #scheduler: Scheduler;
   readonly #note: (event: Fact | Claim) => void;
   readonly #made = new Map<string, number>();
+  /** For each executor, the moves about it: made when they first come up, offered until they are taken. */
+  readonly #fates: Record<Fate, Move | null>[];
+  #available: readonly Executor[] | null = null;
   #nowMs = EPOCH_MS;
   #crashes = 0;
   #failures = 0;
@@ -76,9 +83,11 @@ export class Cluster {
     this.#limits = limits;
     this.#scheduler = scheduler;
     this.#note = note;
-    this.executors = Array.from({ length: limits.executors }, (_, index) => this.#process(executorId(index), index));
+    this.executors = [];
+    for (let index = 0; index < limits.executors; index++) this.executors.push(this.#process(executorId(index), index));
     this.client = this.#process('client', limits.executors);
     this.#everyone = [...this.executors, this.client];
+    this.#fates = this.executors.map(() => ({ restart: null, wake: null, crash: null, suspend: null }));
   }
 
   #process(id: string, index: number): Executor {
@@ -103,15 +112,28 @@ export class Cluster {
 
   #passTo(nowMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, nowMs);
-    for (const [index, executor] of this.#everyone.entries()) {
+    for (let index = 0; index < this.#everyone.length; index++) {
+      const executor = this.#everyone[index]!;
       executor.clock.advanceTo(this.#nowMs + this.#skewMs(index));
       executor.moved();
     }
   }
 
-  /** Executors that can take work. */
-  get available(): Executor[] {
-    return this.executors.filter(({ state }) => state === 'up');
+  /** Why some process will never go on; null: every one will. */
+  get blocked(): string | null {
+    for (const { id, blocked } of this.#everyone) if (blocked !== null) return `${id} is blocked: ${blocked}`;
+    return null;
+  }
+
+  /** Whether some executor hears nothing for the time being. */
+  get deaf(): boolean {
+    for (const { state } of this.executors) if (state === 'suspended') return true;
+    return false;
+  }
+
+  /** Executors that can take work. The same array until one comes or goes. */
+  get available(): readonly Executor[] {
+    return (this.#available ??= this.executors.filter(({ state }) => state === 'up'));
   }
 
   /** Ends every process without a trace: the run is over. */
@@ -120,17 +142,32 @@ export class Cluster {
   }
 
   /** Moves that bring things forward without a call: restarts, then timers, then waking up. */
-  progress(engine: Lifecycle, into: Move[]): void {
-    this.executors.forEach((executor, index) => {
-      if (executor.state === 'dead')
-        into.push(this.#move('restart', `restart ${executor.id}`, () => this.#restart(index, engine)));
-    });
-    const advance = (executor: Executor, dueMs: number): void =>
-      this.#passTo(dueMs - this.#skewMs(this.#everyone.indexOf(executor)));
-    this.#scheduler.timers(this.#everyone, advance, into);
-    for (const executor of this.executors)
-      if (executor.state === 'suspended')
-        into.push(this.#move('wake', `wake ${executor.id}`, () => this.#wake(executor)));
+  progress(engine: Lifecycle, into: Offer): void {
+    this.#offer('restart', 'dead', engine, into);
+    this.#scheduler.timers(this.#everyone, this.#advance, into);
+    this.#offer('wake', 'suspended', engine, into);
+  }
+
+  /** Offers a fate to all executors in a state. */
+  #offer(fate: Fate, state: Executor['state'], engine: Lifecycle, into: Offer): void {
+    for (let index = 0; index < this.executors.length; index++)
+      if (this.executors[index]!.state === state) into.add(this.#fate(fate, index, engine));
+  }
+
+  readonly #advance = (executor: Executor, dueMs: number): void =>
+    this.#passTo(dueMs - this.#skewMs(this.#everyone.indexOf(executor)));
+
+  #fate(fate: Fate, index: number, engine: Lifecycle): Move {
+    const fates = this.#fates[index]!;
+    return (fates[fate] ??= this.#move(fate, `${fate} ${this.executors[index]!.id}`, () => {
+      fates[fate] = null;
+      if (fate === 'restart') return this.#restart(index, engine);
+      const executor = this.executors[index]!;
+      if (fate === 'wake') this.#wake(executor);
+      else if (fate === 'crash') this.#crash(executor);
+      else this.#suspend(executor);
+      return false;
+    }));
   }
 
   /** A move that can be made again: from the second time on, its label counts. */
@@ -146,56 +183,60 @@ export class Cluster {
   #restart(index: number, engine: Lifecycle): boolean {
     const executor = this.executors[index]!.reborn();
     this.executors[index] = this.#everyone[index] = executor;
+    this.#available = null;
     this.#scheduler.turn = executor;
     this.#note({ type: 'executor.restarted', executor: executor.id, reenqueued: engine.abandon(executor.id) });
     engine.boot(executor);
     return true;
   }
 
-  #wake(executor: Executor): boolean {
-    executor.state = 'up';
+  #wake(executor: Executor): void {
+    this.#enter(executor, 'up');
     this.#note({ type: 'executor.woken', executor: executor.id });
-    return false;
   }
 
   /** Faults that the limits still allow. */
-  faults(engine: Lifecycle, into: Move[]): void {
-    if (this.#failures < this.#limits.failuresMax)
-      this.#scheduler.failures((call, landed, origin) => {
-        this.#failures++;
-        this.#note({ type: 'world.failed', call, operation: call.slice(0, call.indexOf('#')), landed, origin });
-      }, into);
-    for (const executor of this.executors) {
-      const { id, state } = executor;
-      const busy = state === 'up' && this.#scheduler.busy(executor);
-      if (busy && this.#crashes < this.#limits.crashesMax)
-        into.push(this.#move('crash', `crash ${id}`, () => this.#crash(executor)));
-      if (busy && this.#suspensions < this.#limits.suspensionsMax)
-        into.push(this.#move('suspend', `suspend ${id}`, () => this.#suspend(executor)));
-      if (state !== 'up') this.#takeovers(executor, engine, into);
+  faults(engine: Lifecycle, into: Offer): void {
+    const { crashesMax, failuresMax, suspensionsMax } = this.#limits;
+    if (this.#failures < failuresMax) this.#scheduler.failures(this.#failed, into);
+    for (let index = 0; index < this.executors.length; index++) {
+      const executor = this.executors[index]!;
+      if (executor.state !== 'up') this.#takeovers(executor, engine, into);
+      else if (executor.busy) {
+        if (this.#crashes < crashesMax) into.add(this.#fate('crash', index, engine));
+        if (this.#suspensions < suspensionsMax) into.add(this.#fate('suspend', index, engine));
+      }
     }
   }
 
+  readonly #failed = (call: string, landed: boolean, origin: Origin): void => {
+    this.#failures++;
+    this.#note({ type: 'world.failed', call, operation: call.slice(0, call.indexOf('#')), landed, origin });
+  };
+
   /** Ends a process: what it waited for is forgotten, what has landed stays. */
-  #crash(executor: Executor): boolean {
+  #crash(executor: Executor): void {
     this.#crashes++;
     const pendingTimers = executor.clock.pending;
     const lost = this.#scheduler.drop(executor);
-    executor.state = 'dead';
+    this.#enter(executor, 'dead');
     executor.clock.reset(executor.clock.nowMs);
     this.#note({ type: 'executor.crashed', executor: executor.id, lost, pendingTimers });
-    return false;
   }
 
-  #suspend(executor: Executor): boolean {
+  #suspend(executor: Executor): void {
     this.#suspensions++;
-    executor.state = 'suspended';
+    this.#enter(executor, 'suspended');
     this.#note({ type: 'executor.suspended', executor: executor.id });
-    return false;
+  }
+
+  #enter(executor: Executor, state: Executor['state']): void {
+    executor.state = state;
+    this.#available = null;
   }
 
   /** Others may presume a silent executor dead; one decision hands over all it had. */
-  #takeovers(silent: Executor, engine: Lifecycle, into: Move[]): void {
+  #takeovers(silent: Executor, engine: Lifecycle, into: Offer): void {
     if (!engine.owns(silent.id)) return;
     for (const { id, state } of this.executors) {
       if (state !== 'up') continue;
@@ -203,7 +244,7 @@ export class Cluster {
         this.#note({ type: 'executor.replaced', executor: silent.id, by: id, reenqueued: engine.abandon(silent.id) });
         return false;
       };
-      into.push(this.#move('takeover', `takeover ${silent.id} by ${id}`, apply));
+      into.add(this.#move('takeover', `takeover ${silent.id} by ${id}`, apply));
     }
   }
 }

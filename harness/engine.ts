@@ -4,8 +4,9 @@
  */
 import type { Cluster, Lifecycle, Limits } from './cluster.ts';
 import type { Claim, Fact } from './history.ts';
+import type { Offer } from './offer.ts';
 import type { Result } from './run.ts';
-import type { Move, Scheduler } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /** The machine of one run, as an engine sees it. */
 export interface Machine {
@@ -36,8 +37,10 @@ export interface View<World = unknown, Tables = unknown> {
 export interface Session<Client, World, Tables> extends Lifecycle {
   /** What `start` is given. */
   readonly client: Client;
-  /** Moves of the engine's own: queued workflows to claim, calls from outside. Calmest first. */
-  moves(into: Move[]): void;
+  /** Moves of the engine's own: queued workflows to claim, calls from outside. Calmest first, in chunks. */
+  moves(into: Offer): void;
+  /** Whether every workflow has ended. */
+  finished(): boolean;
   unfinished(): Unfinished[];
   results(): Record<string, Result>;
   view(): View<World, Tables>;

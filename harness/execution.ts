@@ -6,13 +6,15 @@
  * Source: DBOS SDK 5.3.0, `dbos-executor.js` 224-799 and `context.js` 92-107.
  */
 import { CancelledError, ConflictError, ControlError, UnexpectedStepError } from './errors.ts';
+import { type Call, type Slot, Taken } from './call.ts';
 import type { Executor } from './executor.ts';
 import type { CallKind, Claim, Fact } from './history.ts';
-import type { Journal, WorkflowRow } from './journal.ts';
-import { type Attempt, enter, inAttempt, type Place, place } from './lineage.ts';
-import type { Scheduler, Seat } from './scheduler.ts';
-import { siteOf } from './site.ts';
-import { decode, decodeError, encode, encodeError, type Outcome, storable } from './values.ts';
+import type { Journal } from './journal.ts';
+import { type Attempt, enter, inAttempt, place } from './lineage.ts';
+import type { WorkflowRow } from './rows.ts';
+import { type Scheduler, type Seat, unrefused } from './scheduler.ts';
+import { withSite } from './site.ts';
+import { copyOf, decode, encode, encodeArgs, encodeError, type Outcome, reveal } from './values.ts';
 
 /** What an execution needs around it. */
 export interface Host {
@@ -23,28 +25,12 @@ export interface Host {
   launch(executor: Executor, workflow: string, owner: string): Execution;
 }
 
-/** A durable call that has taken its position. */
-export interface Taken {
-  readonly kind: CallKind;
-  readonly name: string;
-  readonly position: number;
-  readonly seat: Seat;
-  readonly at: Place;
-}
-
-/** What a call says of itself; `positions` is 2 for calls that keep a deadline beside them. */
-export interface Call {
-  readonly kind: CallKind;
-  readonly name: string;
-  readonly args?: readonly unknown[];
-  readonly positions?: 1 | 2;
-}
-
 /** Takes positions, answers them from the journal or by running, and writes the end. Dead executors hear nothing. */
 export class Execution implements Attempt {
   readonly host: Host;
   readonly executor: Executor;
   readonly workflow: string;
+  readonly row: WorkflowRow;
   /** Token that the journal's fence asks for. */
   readonly owner: string;
   /** 1 for the first execution of the workflow. */
@@ -54,7 +40,7 @@ export class Execution implements Attempt {
   ended = false;
   /** What the body threw, if that became the outcome of the workflow: its living parent gets the original object. */
   threw: { readonly error: unknown } | null = null;
-  readonly #unsettled = new Map<number, CallKind>();
+  readonly #unsettled: Taken<never>[] = [];
   #next = 0;
   #derailed = false;
 
@@ -62,12 +48,9 @@ export class Execution implements Attempt {
     this.host = host;
     this.executor = executor;
     this.workflow = workflow;
+    this.row = host.journal.row(workflow);
     this.owner = owner;
     this.number = number;
-  }
-
-  get row(): WorkflowRow {
-    return this.host.journal.row(this.workflow);
   }
 
   // ---- from the top to the outcome ---------------------------------------------------------------------------------
@@ -75,33 +58,47 @@ export class Execution implements Attempt {
   /** Runs `body` and writes its outcome, unless another execution owns the workflow by then. */
   run(body: (input: never) => unknown): void {
     const { workflow, number: attempt, executor, row } = this;
-    this.host.note({ type: 'attempt.started', workflow, attempt, executor: executor.id, recorded: row.entries.size });
-    inAttempt(executor, this, () => void this.#run(body, decode(row.input) as never));
+    this.host.note({ type: 'attempt.started', workflow, attempt, executor: executor.id, recorded: row.recorded });
+    inAttempt(executor, this, () => this.#run(body, decode(row.input) as never));
   }
 
-  async #run(body: (input: never) => unknown, input: never): Promise<void> {
-    const outcome = await this.#outcome(body, input);
-    if (outcome === null) return this.#end('parked', []);
+  #run(body: (input: never) => unknown, input: never): void {
+    const threw = (error: unknown): void => this.#threw(error);
+    try {
+      Promise.resolve(body(input)).then((value) => this.#returned(value), threw);
+    } catch (error) {
+      threw(error);
+    }
+  }
+
+  #returned(value: unknown): void {
+    let text: string;
+    try {
+      text = this.encode(value, null, 'the workflow');
+    } catch (error) {
+      return this.#threw(error);
+    }
+    this.#conclude({ ok: true, text });
+  }
+
+  #threw(error: unknown): void {
+    // This execution has lost the workflow, and whoever has it decides.
+    if (error instanceof ConflictError || (error instanceof CancelledError && error.workflow === this.workflow))
+      return this.#end('parked', []);
+    this.threw = { error };
+    this.#conclude({ ok: false, text: encodeError(error) });
+  }
+
+  #conclude(outcome: Outcome): void {
     const lost = this.#unrecorded();
     this.host.note({ type: 'body.ended', workflow: this.workflow, attempt: this.number, outcome });
-    await this.host.scheduler.call(this.seat(`finish ${this.workflow}`, null), 'journal', () => {
+    const land = (): void => {
       const owned = this.host.journal.finish(this.workflow, this.owner, outcome);
       const how = outcome.ok ? 'returned' : 'threw';
       if (!owned) this.threw = null;
       this.#end(owned ? how : 'parked', lost);
-    });
-  }
-
-  /** null: this execution has lost the workflow, and whoever has it decides. */
-  async #outcome(body: (input: never) => unknown, input: never): Promise<Outcome | null> {
-    try {
-      return { ok: true, text: this.encode(await body(input), null, 'the workflow') };
-    } catch (error) {
-      if (error instanceof ConflictError || (error instanceof CancelledError && error.workflow === this.workflow))
-        return null;
-      this.threw = { error };
-      return { ok: false, text: encodeError(error) };
-    }
+    };
+    this.host.scheduler.send(this.seat(`finish ${this.workflow}`, null), 'journal', land, NOBODY);
   }
 
   #end(how: 'returned' | 'threw' | 'parked', inFlight: readonly number[]): void {
@@ -112,58 +109,64 @@ export class Execution implements Attempt {
   /** Positions whose effect may be lost because the body ends before they are recorded. Waits have none to lose. */
   #unrecorded(): number[] {
     const { entries } = this.row;
-    return [...this.#unsettled]
-      .filter(([position, kind]) => !WAITS.has(kind) && !entries.has(position))
-      .map(([position]) => position);
+    return this.#unsettled
+      .filter(({ position, kind }) => !WAITS.has(kind) && entries[position] === undefined)
+      .map(({ position }) => position);
   }
 
   // ---- how every call works ----------------------------------------------------------------------------------------
 
   /**
-   * Takes a position, enters the lineage, then replays or runs `live`. All of it up to the first promise is synchronous:
-   * that is what makes the order of calls the address of their results.
+   * Takes a position, enters the lineage, then replays or runs `live`, which sees to it that the call hears its outcome, or
+   * returns a promise of it. All of it up to there is synchronous: that makes the order of calls the address of their
+   * results.
    */
-  call<T>({ kind, name, args = [], positions = 1 }: Call, live: (call: Taken) => Promise<T>): Promise<T> {
+  call<T>(what: Call, live: (call: Taken<T>) => void | Promise<T>): Promise<T> {
     const inside = place();
     if (inside?.attempt === this && inside.position !== null)
       return Promise.reject(
         new Error(
-          `${kind} was called inside a step (position ${inside.position} of ${this.workflow}): durable calls belong in the workflow's body`,
+          `${what.kind} was called inside a step (position ${inside.position} of ${this.workflow}): durable calls belong in the workflow's body`,
         ),
       );
     const position = this.#next;
-    this.#next += positions;
-    const at = enter(this.executor, this);
-    if (this.executor.state === 'dead') return new Promise(() => undefined);
-    const call: Taken = { kind, name, position, at, seat: this.seat(name, position) };
-    this.lastCall = call.seat.name;
-    this.#unsettled.set(position, kind);
-    return this.#settle(call, this.#answer(call, args, live));
+    this.#next += what.positions ?? 1;
+    const at = enter(inside, this.executor, this);
+    return new Promise((resolve, reject) => {
+      if (this.executor.state !== 'dead') this.#enter(what, new Taken(what, position, at, this, resolve, reject), live);
+    });
   }
 
-  #answer<T>(call: Taken, args: readonly unknown[], live: (call: Taken) => Promise<T>): Promise<T> {
+  #enter<T>({ args }: Call, call: Taken<T>, live: (call: Taken<T>) => void | Promise<T>): void {
     const { kind, name, position, at, seat } = call;
     const { workflow, number: attempt, row } = this;
-    const replayed = row.entries.has(position);
-    this.host.note({
-      type: 'call.entered',
-      workflow,
-      attempt,
-      position,
-      kind,
-      name,
-      args: args.length === 0 ? null : encodeArgs(args),
-      branch: at.branch,
-      replayed,
-      call: seat.name,
-      ...siteOf(),
-    });
-    if (this.cancelled) return Promise.reject(new CancelledError(workflow));
-    return replayed ? this.host.scheduler.answer(seat, 'replay', () => this.replay(call) as T) : live(call);
+    const replayed = row.entries[position] !== undefined;
+    this.lastCall = seat.name;
+    this.#unsettled.push(call);
+    this.host.note(
+      withSite({
+        type: 'call.entered',
+        workflow,
+        attempt,
+        position,
+        kind,
+        name,
+        args: args === undefined || args.length === 0 ? null : encodeArgs(args),
+        branch: at.branch,
+        replayed,
+        call: seat.name,
+      }),
+    );
+    if (this.cancelled) return call.fail(new CancelledError(workflow));
+    if (replayed) return this.host.scheduler.answer(seat, 'replay', () => this.replay(call) as T, call);
+    void live(call)?.then(
+      (value) => call.succeed(value),
+      (error: unknown) => call.fail(error),
+    );
   }
 
   /** What is recorded for a call. Throws if it is recorded for a call of another name, or the workflow is cancelled. */
-  replay({ name, position }: Taken): unknown {
+  replay({ name, position }: Slot): unknown {
     const { workflow, number: attempt } = this;
     const entry = this.host.journal.lookup(workflow, position)!;
     if (entry.name === name) return reveal(entry.outcome);
@@ -171,23 +174,16 @@ export class Execution implements Attempt {
     throw new UnexpectedStepError(workflow, position, entry.name, name);
   }
 
-  async #settle<T>({ position }: Taken, answer: Promise<T>): Promise<T> {
+  /** The program hears of a call. */
+  settled(call: Taken<never>, ok: boolean): void {
     const { workflow, number: attempt } = this;
-    let ok = false;
-    try {
-      const value = await answer;
-      ok = true;
-      return value;
-    } catch (error) {
-      throw this.#derail(error);
-    } finally {
-      this.#unsettled.delete(position);
-      this.host.note({ type: 'call.settled', workflow, attempt, position, ok });
-    }
+    const { position } = call;
+    this.#unsettled.splice(this.#unsettled.indexOf(call), 1);
+    this.host.note({ type: 'call.settled', workflow, attempt, position, ok });
   }
 
   /** From the first error of the engine on, an execution no longer tells anything about the program. Returns the error. */
-  #derail(error: unknown): unknown {
+  derail(error: unknown): unknown {
     if (error instanceof ControlError && !this.#derailed) {
       this.#derailed = true;
       this.host.note({ type: 'attempt.derailed', workflow: this.workflow, attempt: this.number, error: error.message });
@@ -203,19 +199,29 @@ export class Execution implements Attempt {
   }
 
   /** The record itself; to be called from a landing. */
-  write({ position, kind, name }: Taken, outcome: Outcome): void {
+  write({ position, kind, name }: Slot, outcome: Outcome): void {
     this.host.journal.record(this.workflow, this.owner, { position, kind, name, outcome });
   }
 
-  record(call: Taken, outcome: Outcome): Promise<void> {
-    return this.host.scheduler.call(call.seat, 'journal', () => this.write(call, outcome));
+  /** Records `outcome`; then the call hears what `answer` returns or throws. */
+  conclude<T>(call: Taken<T>, outcome: Outcome, answer: () => T): void {
+    const land = (): T => {
+      this.write(call, outcome);
+      return answer();
+    };
+    this.host.scheduler.send(call.seat, 'journal', land, call);
+  }
+
+  /** Records an outcome at `slot`, for calls that have more to do. */
+  record(slot: Slot, outcome: Outcome): Promise<void> {
+    return this.host.scheduler.call(slot.seat, 'journal', () => this.write(slot, outcome));
   }
 
   /** Records `value` and returns the copy that every later attempt will see. */
-  async value<T>(call: Taken, value: T): Promise<T> {
-    const text = this.encode(value, call.position, call.name);
-    await this.record(call, { ok: true, text });
-    return decode(text) as T;
+  async value<T>(slot: Slot, value: T): Promise<T> {
+    const text = this.encode(value, slot.position, slot.name);
+    await this.record(slot, { ok: true, text });
+    return copyOf(value, text);
   }
 
   encode(value: unknown, position: number | null, name: string): string {
@@ -233,24 +239,12 @@ export class Execution implements Attempt {
   }
 
   throwIfCancelled(): void {
-    if (this.cancelled) throw this.#derail(new CancelledError(this.workflow));
+    if (this.cancelled) throw this.derail(new CancelledError(this.workflow));
   }
 }
+
+/** The end of a workflow, once written, is heard by nobody. */
+const NOBODY = unrefused(() => undefined);
 
 /** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
 const WAITS: ReadonlySet<CallKind> = new Set<CallKind>(['recv', 'getEvent', 'result', 'now', 'random', 'uuid']);
-
-/** Arguments are evidence, never data: those that cannot be stored are named instead. */
-function encodeArgs(args: readonly unknown[]): string {
-  try {
-    return encode(args);
-  } catch {
-    return encode(args.map(storable));
-  }
-}
-
-/** Returns or throws what was recorded. */
-export function reveal(outcome: Outcome): unknown {
-  if (!outcome.ok) throw decodeError(outcome.text);
-  return decode(outcome.text);
-}

@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import type { Claim, Fact } from './history.ts';
 import { place } from './lineage.ts';
 import type { Random } from './random.ts';
-import { siteOf } from './site.ts';
+import { withSite } from './site.ts';
 
 /** A loop that reads the clock this often without a move in between waits for time that will not pass. */
 const READS_MAX = 100_000;
@@ -31,11 +31,15 @@ export class Executor implements Ambient {
   readonly incarnation: number;
   readonly clock: Clock;
   state: 'up' | 'suspended' | 'dead' = 'up';
+  /** How many calls wait for their reply. */
+  inFlight = 0;
   /** Why its code would never give the process back; null: it did, so far. */
   blocked: string | null = null;
   readonly #random: Random;
   readonly #note: (event: Fact | Claim) => void;
-  readonly #names = new Map<string, number>();
+  readonly #names: Map<string, number>;
+  /** What tells the labels of this executor from those of the first: nothing on the first. */
+  readonly #suffix: string;
   #reads = 0;
   #owners = 0;
 
@@ -45,14 +49,15 @@ export class Executor implements Ambient {
     clock: Clock,
     random: Random,
     note: (event: Fact | Claim) => void,
-    names?: Map<string, number>,
+    names: Map<string, number> = new Map(),
   ) {
     this.id = id;
     this.incarnation = incarnation;
     this.clock = clock;
     this.#random = random;
     this.#note = note;
-    if (names !== undefined) this.#names = names;
+    this.#names = names;
+    this.#suffix = id === FIRST ? '' : `@${id}`;
   }
 
   /** The next incarnation, on the same clock (its timers are gone, its time goes on) and with labels that go on counting. */
@@ -61,11 +66,16 @@ export class Executor implements Ambient {
     return new Executor(this.id, this.incarnation + 1, this.clock, this.#random, this.#note, this.#names);
   }
 
+  /** Whether a crash would lose anything. */
+  get busy(): boolean {
+    return this.inFlight > 0 || this.clock.pending > 0;
+  }
+
   /** `charge#2` for the second call named charge: unique in a run. Executors other than the first add their name. */
   name(what: string): string {
     const ordinal = (this.#names.get(what) ?? 0) + 1;
     this.#names.set(what, ordinal);
-    return `${what}#${ordinal}${this.id === FIRST ? '' : `@${this.id}`}`;
+    return `${what}#${ordinal}${this.#suffix}`;
   }
 
   /** A fresh owner token: no two executions of a run share one. */
@@ -88,7 +98,7 @@ export class Executor implements Ambient {
     if (at?.attempt == null || this.#reads > READS_NOTED_MAX) return;
     const { workflow, number: attempt } = at.attempt;
     if (at.position !== null) this.#note({ type: 'step.free', workflow, attempt, position: at.position });
-    else this.#note({ type: 'ambient.read', workflow, attempt, what, value, branch: at.branch, ...siteOf() });
+    else this.#note(withSite({ type: 'ambient.read', workflow, attempt, what, value, branch: at.branch }));
   }
 
   /** Notes that a step goes by the clock. */

@@ -7,7 +7,8 @@ import type { Budget, Finding, Findings } from './findings.ts';
 import { assertGlobals } from './globals.ts';
 import type { Run } from './run.ts';
 import type { AnyScenario, Scenario } from './scenario.ts';
-import { drive, type Pause, type Stray } from './settle.ts';
+import { releaseContext } from './lineage.ts';
+import { drive, type Loop, type Stray } from './settle.ts';
 import { simulate } from './simulation.ts';
 import { releaseSites } from './site.ts';
 import { decidedBy } from './strategies/script.ts';
@@ -37,12 +38,13 @@ export async function verify<C, W, T>(
   return driven(campaign.strays, () => campaign.tryScript(script));
 }
 
-async function driven<V>(strays: Stray[], loop: () => Generator<Pause, V, void>): Promise<V> {
+async function driven<V>(strays: Stray[], loop: () => Loop<V>): Promise<V> {
   assertGlobals();
   try {
     return await drive(loop(), (stray) => strays.push(stray));
   } finally {
     releaseSites();
+    releaseContext();
   }
 }
 

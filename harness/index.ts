@@ -25,6 +25,7 @@ export type { Context, Database, Handle, StepOptions, Surroundings, Workflow } f
 export { type Ended, limitsOf, type Scenario, scenario, type State } from './scenario.ts';
 export { crashes } from './strategies/crashes.ts';
 export { deepening, exhaustive } from './strategies/exhaustive.ts';
+export { portfolio } from './strategies/portfolio.ts';
 export { random } from './strategies/random.ts';
 export { follow, StaleScriptError } from './strategies/script.ts';
 export { strategiesFor } from './strategies/standard.ts';

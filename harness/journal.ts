@@ -12,53 +12,16 @@ import {
   PositionTakenError,
   UnknownWorkflowError,
 } from './errors.ts';
-import type { CallKind, Fact, Status } from './history.ts';
+import type { Fact, Status } from './history.ts';
+import { Queue } from './queue.ts';
+import type { Entry, Message, Tables, WorkflowRow } from './rows.ts';
 import type { Outcome } from './values.ts';
-
-/** The outcome at a position. Only `name` is compared on replay, as in the real engine. */
-export interface Entry {
-  readonly position: number;
-  readonly kind: CallKind;
-  readonly name: string;
-  readonly outcome: Outcome;
-}
-
-export interface WorkflowRow {
-  readonly id: string;
-  readonly name: string;
-  readonly input: string;
-  readonly parent: string | null;
-  status: Status;
-  /** Token of the only execution whose writes are accepted; null: nobody's. */
-  owner: string | null;
-  executor: string | null;
-  /** How many executions have been started since the workflow was created or resumed. */
-  attempts: number;
-  /** How many executions have been started in all: the number of the latest. */
-  executions: number;
-  outcome: Outcome | null;
-  readonly entries: Map<number, Entry>;
-  readonly mailbox: Message[];
-  readonly events: Map<string, string>;
-}
-
-interface Message {
-  readonly number: number;
-  readonly topic: string;
-  readonly text: string;
-  readonly key: string | null;
-  consumed: boolean;
-}
-
-/** The application's tables: plain data, by name. */
-export type Tables = Record<string, unknown>;
-
-/** Whether a workflow has ended (a cancelled one can be resumed). */
-export const isFinal = (status: Status): boolean => status !== 'ENQUEUED' && status !== 'PENDING';
 
 /** All durable state of one run. Notes a fact for every change, in order. */
 export class Journal<T = Tables> {
   readonly workflows: Map<string, WorkflowRow> = new Map();
+  /** Those that wait for an executor, in the order in which they came to wait. */
+  readonly enqueued: Queue<WorkflowRow> = new Queue();
   readonly #note: (fact: Fact) => void;
   #tables: T;
   #messages = 0;
@@ -96,7 +59,7 @@ export class Journal<T = Tables> {
     const existing = this.workflows.get(id);
     if (existing?.name === name) return false;
     if (existing !== undefined) throw new ConflictingWorkflowError(id, existing.name, name);
-    this.workflows.set(id, {
+    const row: WorkflowRow = {
       id,
       name,
       input,
@@ -107,10 +70,13 @@ export class Journal<T = Tables> {
       attempts: owner === null ? 0 : 1,
       executions: owner === null ? 0 : 1,
       outcome: null,
-      entries: new Map(),
+      entries: [],
+      recorded: 0,
       mailbox: [],
       events: new Map(),
-    });
+    };
+    this.workflows.set(id, row);
+    if (owner === null) this.enqueued.add(row);
     this.#note({ type: 'workflow.created', workflow: id, name, input, parent });
     return true;
   }
@@ -125,22 +91,31 @@ export class Journal<T = Tables> {
       return false;
     }
     row.executions++;
-    Object.assign(row, { status: 'PENDING', owner, executor });
+    this.enqueued.delete(row);
+    row.status = 'PENDING';
+    row.owner = owner;
+    row.executor = executor;
     return true;
   }
 
   /** Takes every unfinished workflow of a presumed dead executor away from it, for anyone to claim. */
   reenqueue(executor: string): string[] {
     const rows = [...this.workflows.values()].filter((row) => row.status === 'PENDING' && row.executor === executor);
-    for (const row of rows) Object.assign(row, { status: 'ENQUEUED', owner: null, executor: null });
+    for (const row of rows) this.#enqueue(row);
     return rows.map(({ id }) => id);
+  }
+
+  #enqueue(row: WorkflowRow): void {
+    if (row.status !== 'ENQUEUED') this.enqueued.add(row);
+    row.status = 'ENQUEUED';
+    row.owner = row.executor = null;
   }
 
   /** The recorded outcome at a position, if any. Throws `CancelledError` even when there is one. */
   lookup(workflow: string, position: number): Entry | undefined {
     const row = this.row(workflow);
     if (row.status === 'CANCELLED') throw new CancelledError(workflow);
-    return row.entries.get(position);
+    return row.entries[position];
   }
 
   /** Throws unless `owner` may write: the fence that stops zombies. */
@@ -157,12 +132,15 @@ export class Journal<T = Tables> {
   record(workflow: string, owner: string, entry: Entry): void {
     const row = this.fence(workflow, owner, entry.position);
     this.#vacant(row, entry);
-    row.entries.set(entry.position, entry);
-    this.#note({ type: 'outcome.recorded', workflow, ...entry, executor: executorOf(owner) });
+    row.entries[entry.position] = entry;
+    row.recorded++;
+    const { position, kind, name, outcome } = entry;
+    const executor = row.executor!;
+    this.#note({ type: 'outcome.recorded', workflow, position, kind, name, outcome, executor });
   }
 
   #vacant(row: WorkflowRow, { position, name }: Entry): void {
-    if (row.entries.has(position)) throw new PositionTakenError(row.id, position, name);
+    if (row.entries[position] !== undefined) throw new PositionTakenError(row.id, position, name);
   }
 
   /** Runs `body` on a draft of the application's tables and commits it together with its checkpoint, or neither. */
@@ -201,7 +179,10 @@ export class Journal<T = Tables> {
   }
 
   #end(row: WorkflowRow, status: Status, outcome: Outcome | null): void {
-    Object.assign(row, { status, outcome, owner: null });
+    if (row.status === 'ENQUEUED') this.enqueued.delete(row);
+    row.status = status;
+    row.outcome = outcome;
+    row.owner = null;
     this.#note({ type: 'workflow.ended', workflow: row.id, status, outcome });
   }
 
@@ -215,7 +196,9 @@ export class Journal<T = Tables> {
   resume(workflow: string): void {
     const row = this.row(workflow);
     if (row.status === 'SUCCESS' || row.status === 'ERROR') return;
-    Object.assign(row, { status: 'ENQUEUED', owner: null, executor: null, attempts: 0, outcome: null });
+    this.#enqueue(row);
+    row.attempts = 0;
+    row.outcome = null;
   }
 
   /** Puts a message into a mailbox. One that repeats an idempotency key is dropped. */

@@ -2,18 +2,21 @@
  * The model engine: our own small durable runtime with the position semantics of DBOS. Fast enough for exhaustive search,
  * and the executable statement of what a durable engine promises.
  */
+import { contextOf } from './context.ts';
 import type { Engine, Machine, Session, Unfinished, View } from './engine.ts';
 import type { Executor } from './executor.ts';
-import { Execution, type Host, reveal } from './execution.ts';
+import { Execution, type Host } from './execution.ts';
 import type { Result } from './run.ts';
-import { isFinal, Journal, type Tables, type WorkflowRow } from './journal.ts';
+import { Journal } from './journal.ts';
 import { inAttempt, origin, place } from './lineage.ts';
 import type { Surroundings, Workflow } from './program.ts';
-import { contextOf } from './runtime.ts';
-import type { Move } from './scheduler.ts';
+import type { Move, Offer } from './offer.ts';
+import type { Chunk } from './queue.ts';
+import { isFinal, type Tables, type WorkflowRow } from './rows.ts';
+import { unrefused } from './scheduler.ts';
 import { type Client, Outside } from './client.ts';
 import { CallFailedError } from './errors.ts';
-import { encode, encodeError, type Outcome } from './values.ts';
+import { encode, encodeError, type Outcome, reveal } from './values.ts';
 import { type Request, type Services, type States, World } from './world.ts';
 
 /** A program on the model engine. */
@@ -46,7 +49,11 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   /** Latest execution of each workflow, for telling what it waits for. */
   readonly #executions = new Map<string, Execution>();
   /** How often each workflow was claimed: labels count on, whatever becomes of the attempts. */
-  readonly #claims = new Map<string, number>();
+  readonly #claimed = new Map<string, number>();
+  /** Claims on offer, by workflow, for the executors that were up when they were made. */
+  readonly #claims = new Map<string, readonly Move[]>();
+  #claimChunks: WeakMap<readonly WorkflowRow[], Chunk<Move>> | null = null;
+  #claimants: readonly Executor[] = [];
 
   constructor(machine: Machine, program: Program<W, T>) {
     this.#machine = machine;
@@ -71,31 +78,34 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   }
 
   #surroundings(executor: Executor): Surroundings<W, T> {
-    // Whoever runs the code makes the call; the process that evaluated the module speaks for code without a context.
-    const who = (): Executor => place()?.executor ?? executor;
-    const send = (
-      operation: string,
-      input: string,
-      key: string | null,
-      land: (request: Request) => unknown,
-    ): Promise<unknown> => {
-      const caller = who();
-      const seat = { executor: caller, name: caller.name(operation), origin: origin() };
-      const request = { call: seat.name, operation, input, key, origin: seat.origin };
-      if (caller.state !== 'dead') this.note({ type: 'world.called', ...request, executor: caller.id });
-      return this.scheduler.call(
-        seat,
-        'world',
-        () => land(request),
-        () => new CallFailedError(operation),
-      );
-    };
     const world = this.#world.handles((operation, input, key) =>
-      send(operation, input, key, (request) => this.#world.land(request)),
+      this.#send(executor, operation, input, key, (request) => this.#world.land(request)),
     );
     const commit = <V>(name: string, body: (tables: T) => V): Promise<V> =>
-      send(`db.${name}`, encode(undefined), null, (request) => this.#commit(request, body)) as Promise<V>;
+      this.#send(executor, `db.${name}`, encode(undefined), null, (request) =>
+        this.#commit(request, body),
+      ) as Promise<V>;
     return { world, database: { commit } };
+  }
+
+  /** A request to the outside. Whoever runs the code makes it; `home`, whose module it is, speaks for code without a context. */
+  #send(
+    home: Executor,
+    operation: string,
+    input: string,
+    key: string | null,
+    land: (request: Request) => unknown,
+  ): Promise<unknown> {
+    const caller = place()?.executor ?? home;
+    const seat = { executor: caller, name: caller.name(operation), origin: origin() };
+    const request = { call: seat.name, operation, input, key, origin: seat.origin };
+    if (caller.state !== 'dead') this.note({ type: 'world.called', ...request, executor: caller.id });
+    return this.scheduler.call(
+      seat,
+      'world',
+      () => land(request),
+      () => new CallFailedError(operation),
+    );
   }
 
   /** A plain write to the application's database is a call to the outside world, as far as workflows are concerned. */
@@ -138,27 +148,53 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
 
   // ---- moves -------------------------------------------------------------------------------------------------------
 
-  moves(into: Move[]): void {
-    for (const { id, status } of this.journal.workflows.values())
-      if (status === 'ENQUEUED')
-        for (const executor of this.#machine.cluster.available) into.push(this.#claim(executor, id));
+  moves(into: Offer): void {
+    for (const rows of this.journal.enqueued.chunks) into.addAll(this.#claimsOn(rows));
     this.#outside.moves(into);
+  }
+
+  /** The claims on a chunk of workflows: the same chunk again until workflows or executors come or go. */
+  #claimsOn(rows: Chunk<WorkflowRow>): Chunk<Move> {
+    const { available } = this.#machine.cluster;
+    if (available !== this.#claimants) {
+      this.#claimants = available;
+      this.#claims.clear();
+      this.#claimChunks = null;
+    }
+    let claims = this.#claimChunks?.get(rows.entries);
+    if (claims === undefined) {
+      rows.shared = true;
+      const entries: Move[] = [];
+      for (const { id } of rows.entries) entries.push(...this.#claimsOf(id));
+      claims = { entries, shared: true };
+      (this.#claimChunks ??= new WeakMap()).set(rows.entries, claims);
+    }
+    return claims;
+  }
+
+  #claimsOf(workflow: string): readonly Move[] {
+    let claims = this.#claims.get(workflow);
+    if (claims === undefined) {
+      claims = this.#machine.cluster.available.map((executor) => this.#claim(executor, workflow));
+      this.#claims.set(workflow, claims);
+    }
+    return claims;
   }
 
   /** The claim lands in the move; its reply starts the execution. A crash in between leaves a claimed workflow that does not run. */
   #claim(executor: Executor, workflow: string): Move {
     const what = `claim ${workflow}`;
-    const count = this.#claims.get(workflow) ?? 0;
+    const count = this.#claimed.get(workflow) ?? 0;
     const apply = (): boolean => {
       this.scheduler.turn = executor;
-      this.#claims.set(workflow, count + 1);
+      this.#claimed.set(workflow, count + 1);
+      this.#claims.delete(workflow);
       const owner = executor.token();
       if (!this.journal.claim(workflow, owner, executor.id, this.#machine.limits.recoveriesMax)) return false;
       const seat = { executor, name: executor.name(what), origin: { workflow, attempt: null, position: null } };
       const { executions } = this.journal.row(workflow);
-      void this.scheduler
-        .answer(seat, 'journal', () => owner)
-        .then((token) => this.launch(executor, workflow, token, executions));
+      const begin = unrefused((token: string) => void this.launch(executor, workflow, token, executions));
+      this.scheduler.answer(seat, 'journal', () => owner, begin);
       return true;
     };
     const by = this.#machine.limits.executors > 1 ? ` by ${executor.id}` : '';
@@ -179,10 +215,16 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
 
   // ---- what became of it -------------------------------------------------------------------------------------------
 
+  finished(): boolean {
+    for (const { status } of this.journal.workflows.values()) if (!isFinal(status)) return false;
+    return true;
+  }
+
   unfinished(): Unfinished[] {
-    return [...this.journal.workflows.values()]
-      .filter(({ status }) => !isFinal(status))
-      .map(({ id }) => this.#whatKeeps(id));
+    const unfinished: Unfinished[] = [];
+    for (const { id, status } of this.journal.workflows.values())
+      if (!isFinal(status)) unfinished.push(this.#whatKeeps(id));
+    return unfinished;
   }
 
   #whatKeeps(id: string): Unfinished {
@@ -194,8 +236,10 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   }
 
   results(): Record<string, Result> {
-    const result = ({ status, outcome, parent }: WorkflowRow): Result => ({ status, outcome, parent });
-    return Object.fromEntries([...this.journal.workflows.values()].map((row) => [row.id, result(row)]));
+    const results: Record<string, Result> = {};
+    for (const { id, status, outcome, parent } of this.journal.workflows.values())
+      results[id] = { status, outcome, parent };
+    return results;
   }
 
   view(): View<States<W>, T> {

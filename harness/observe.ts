@@ -1,6 +1,6 @@
 /**
- * A run as the checks look at it: for each attempt, which call took which position, and what it asked of the world.
- * Pure functions of the history.
+ * A run as the checks look at it: for each attempt, which call took which position, what it asked of the world, and whose
+ * work was recorded. Pure functions of the history, which is gone through once for all checks together.
  */
 import type { Event, EventOf } from './history.ts';
 import type { Run } from './run.ts';
@@ -8,155 +8,256 @@ import type { Run } from './run.ts';
 /** One request that a step body made, with its answer (null: none came). */
 export interface Request {
   readonly asked: string;
-  readonly answer: string | null;
+  answer: string | null;
 }
 
 /** One call of one attempt. */
 export interface Observed {
   readonly entered: EventOf<'call.entered'>;
   /** What the body asked of the world, in order of asking. Empty for replayed calls: their body does not run. */
-  readonly requests: Request[];
+  requests: readonly Request[];
   /** The body used time or randomness, or asked several things at once: its work may differ in good right. */
   free: boolean;
+}
+
+/** What is recorded at a position. */
+export interface Recorded {
+  readonly event: EventOf<'outcome.recorded'>;
+  /** The call that did the work: the last to enter the position before, on the executor that wrote the record. */
+  readonly by: Observed | undefined;
+}
+
+/** What became of one workflow. */
+export interface WorkflowTable {
+  readonly created: EventOf<'workflow.created'> | null;
+  readonly attempts: readonly AttemptTable[];
+  /** By position. */
+  readonly records: readonly (Recorded | undefined)[];
 }
 
 /** One execution of one workflow. */
 export interface AttemptTable {
   readonly workflow: string;
   readonly attempt: number;
+  readonly of: WorkflowTable;
   readonly started: EventOf<'attempt.started'>;
-  /** By position. */
-  readonly calls: Map<number, Observed>;
+  /** By position, up to the first error of the engine: from there on the engine decided what was called. */
+  readonly calls: readonly (Observed | undefined)[];
   /** The body came to its end, in this attempt, of its own accord. */
-  bodyEnded: EventOf<'body.ended'> | null;
-  ended: EventOf<'attempt.ended'> | null;
-  /** From here on the engine, not the program, decided what was called. */
-  derailed: EventOf<'attempt.derailed'> | null;
+  readonly bodyEnded: EventOf<'body.ended'> | null;
+  readonly ended: EventOf<'attempt.ended'> | null;
+  readonly derailed: EventOf<'attempt.derailed'> | null;
+}
+
+/** A body that ran although its outcome was recorded when it was called. */
+export interface Rerun {
+  readonly recorded: EventOf<'outcome.recorded'>;
+  readonly ran: EventOf<'step.ran'>;
 }
 
 export interface Observation {
+  readonly workflows: ReadonlyMap<string, WorkflowTable>;
   readonly attempts: readonly AttemptTable[];
-  /** What each workflow was created as: its name and input, as one text. */
-  readonly created: ReadonlyMap<string, string>;
-  /** The outcome at each position of each workflow. */
-  readonly outcomes: ReadonlyMap<string, ReadonlyMap<number, EventOf<'outcome.recorded'>>>;
+  readonly reruns: readonly Rerun[];
+  /** Whether executors failed: only then does the law of results say anything. */
+  readonly faulty: boolean;
+  /** Events that checks ask for and most runs have none of, by type. */
+  readonly indexed: ReadonlyMap<Event['type'], readonly Event[]>;
 }
 
-const known = new WeakMap<Run, Observation>();
+/** Observations of runs that others are held against. Weak maps are slow to fill: the rest are only known one at a time. */
+const kept = new WeakMap<Run, Observation>();
+let last: { readonly run: Run; readonly observation: Observation } | null = null;
 
-/** The observation of `run`; computed once. */
+/** The observation of `run`: of the last run asked for, and of those kept, it is at hand. */
 export function observe(run: Run): Observation {
-  let observation = known.get(run);
-  if (observation === undefined) known.set(run, (observation = read(run.history)));
+  if (last?.run === run) return last.observation;
+  const known = kept.get(run);
+  if (known !== undefined) return known;
+  const observation = new Reader().read(run.history);
+  last = { run, observation };
   return observation;
 }
 
-/** The outcome recorded at the position of a call, by whatever attempt. */
-export function outcomeAt(
-  { outcomes }: Observation,
-  { workflow, position }: EventOf<'call.entered'>,
-): EventOf<'outcome.recorded'> | undefined {
-  return outcomes.get(workflow)?.get(position);
+/** Keeps the observation of a run that will be asked for again and again. */
+export function keepObservation(run: Run): void {
+  kept.set(run, observe(run));
 }
 
-/** The call that recorded an outcome: the last to enter its position before the record, on the executor that wrote it. */
-export function recorderOf({ attempts }: Observation, recorded: EventOf<'outcome.recorded'>): Observed | undefined {
-  let found: Observed | undefined;
-  for (const { workflow, started, calls } of attempts) {
-    const call = calls.get(recorded.position);
-    if (workflow !== recorded.workflow || started.executor !== recorded.executor || call === undefined) continue;
-    if (!call.entered.replayed && call.entered.seq < recorded.seq) found = call;
-  }
-  return found;
-}
+/** What is recorded at the position of a call, by whatever attempt. */
+export const recordAt = (table: AttemptTable, { entered }: Observed): Recorded | undefined =>
+  table.of.records[entered.position];
 
 /** Events of one type, in order. */
-export function eventsOf<T extends Event['type']>(run: Run, type: T): EventOf<T>[] {
+export function eventsOf<T extends Event['type']>(run: Run, type: T): readonly EventOf<T>[] {
+  if (INDEXED.has(type)) return (observe(run).indexed.get(type) ?? []) as readonly EventOf<T>[];
   return run.history.filter((event): event is EventOf<T> => event.type === type);
 }
 
-/** Whether executors failed in this run: only then does the law say anything. */
-export const isFaulty = ({ history }: Run): boolean =>
-  history.some(({ type }) => type === 'executor.crashed' || type === 'executor.suspended');
+const INDEXED: ReadonlySet<Event['type']> = new Set<Event['type']>([
+  ...(['ambient.read', 'value.refused', 'process.died', 'transaction.committed', 'message.consumed'] as const),
+  ...(['world.called', 'world.answered', 'world.failed', 'executor.crashed', 'record.refused'] as const),
+]);
 
-function read(history: readonly Event[]): Observation {
-  const attempts = new Map<string, AttemptTable>();
-  const created = new Map<string, string>();
-  const outcomes = new Map<string, Map<number, EventOf<'outcome.recorded'>>>();
-  const requests = new Map<string, { request: { asked: string; answer: string | null } }>();
-  const callAt = (workflow: string | null, attempt: number | null, position: number | null): Observed | undefined =>
-    position === null ? undefined : attempts.get(`${workflow}/${attempt}`)?.calls.get(position);
-  for (const event of history) {
+/** Whether executors failed in this run. */
+export const isFaulty = (run: Run): boolean => observe(run).faulty;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+type Attempt = Writable<Omit<AttemptTable, 'of'>> & { readonly of: Workflow };
+type Workflow = Writable<Omit<WorkflowTable, 'attempts'>> & { readonly attempts: Attempt[] };
+
+class Reader {
+  readonly #workflows = new Map<string, Workflow>();
+  readonly #attempts: Attempt[] = [];
+  readonly #reruns: Rerun[] = [];
+  #indexed: Map<Event['type'], Event[]> | null = null;
+  #requests: Map<string, Request> | null = null;
+  /** When calls were entered that the tables leave out, by `workflow/attempt/position`. */
+  #derailed: Map<string, number> | null = null;
+  #faulty = false;
+
+  read(history: readonly Event[]): Observation {
+    for (const event of history) this.#take(event);
+    return {
+      workflows: this.#workflows,
+      attempts: this.#attempts,
+      reruns: this.#reruns,
+      faulty: this.#faulty,
+      indexed: this.#indexed ?? NOTHING,
+    };
+  }
+
+  #index(event: Event): void {
+    const indexed = (this.#indexed ??= new Map());
+    const list = indexed.get(event.type);
+    if (list === undefined) indexed.set(event.type, [event]);
+    else list.push(event);
+  }
+
+  #take(event: Event): void {
     switch (event.type) {
-      case 'workflow.created':
-        created.set(event.workflow, `${event.name} ${event.input}`);
-        break;
-      case 'attempt.started':
-        attempts.set(`${event.workflow}/${event.attempt}`, begin(event));
-        break;
-      case 'call.entered': {
-        const table = attempts.get(`${event.workflow}/${event.attempt}`);
-        if (table !== undefined && table.derailed === null)
-          table.calls.set(event.position, { entered: event, requests: [], free: false });
-        break;
-      }
-      case 'world.called': {
-        const request = { asked: `${event.operation} ${event.input} ${event.key ?? ''}`, answer: null };
-        requests.set(event.call, { request });
-        const body = callAt(event.origin.workflow, event.origin.attempt, event.origin.position);
-        // Requests side by side have no order of their own.
-        if (body?.requests.some((earlier) => earlier.answer === null)) body.free = true;
-        body?.requests.push(request);
-        break;
-      }
-      case 'world.answered':
-        answer(requests.get(event.call), event.reply.text);
-        break;
-      case 'world.failed':
-        answer(requests.get(event.call), 'failed');
-        break;
-      case 'step.free':
-        taint(callAt(event.workflow, event.attempt, event.position));
-        break;
+      case 'call.entered':
+        return this.#entered(event);
       case 'outcome.recorded':
-        (outcomes.get(event.workflow) ?? setNew(outcomes, event.workflow)).set(event.position, event);
-        break;
+        return this.#recorded(event);
+      case 'step.ran':
+        return this.#ran(event);
+      case 'workflow.created':
+        this.#workflow(event.workflow).created = event;
+        return;
+      case 'attempt.started':
+        return this.#started(event);
       case 'body.ended':
       case 'attempt.ended':
       case 'attempt.derailed':
-        conclude(attempts.get(`${event.workflow}/${event.attempt}`), event);
-        break;
+        return conclude(this.#attempt(event.workflow, event.attempt), event);
+      case 'world.called':
+        this.#index(event);
+        return this.#asked(event);
+      case 'world.answered':
+        this.#index(event);
+        return this.#answered(event.call, event.reply.text);
+      case 'world.failed':
+        this.#index(event);
+        return this.#answered(event.call, 'failed');
+      case 'step.free': {
+        const call = this.#attempt(event.workflow, event.attempt)?.calls[event.position];
+        if (call !== undefined) call.free = true;
+        return;
+      }
+      case 'executor.crashed':
+        this.#index(event);
+        this.#faulty = true;
+        return;
+      case 'executor.suspended':
+        this.#faulty = true;
+        return;
+      case 'record.refused':
+      case 'ambient.read':
+      case 'value.refused':
+      case 'process.died':
+      case 'transaction.committed':
+      case 'message.consumed':
+        return this.#index(event);
       default:
     }
   }
-  return { attempts: [...attempts.values()], created, outcomes };
+
+  #workflow(id: string): Workflow {
+    let table = this.#workflows.get(id);
+    if (table === undefined) this.#workflows.set(id, (table = { created: null, attempts: [], records: [] }));
+    return table;
+  }
+
+  #attempt(workflow: string | null, attempt: number | null): Attempt | undefined {
+    if (workflow === null) return undefined;
+    const { attempts } = this.#workflow(workflow);
+    for (let index = attempts.length - 1; index >= 0; index--)
+      if (attempts[index]!.attempt === attempt) return attempts[index];
+    return undefined;
+  }
+
+  #started(started: EventOf<'attempt.started'>): void {
+    const { workflow, attempt } = started;
+    const of = this.#workflow(workflow);
+    const table = { workflow, attempt, of, started, calls: [], bodyEnded: null, ended: null, derailed: null };
+    of.attempts.push(table);
+    this.#attempts.push(table);
+  }
+
+  #entered(entered: EventOf<'call.entered'>): void {
+    const table = this.#attempt(entered.workflow, entered.attempt);
+    const { workflow, attempt, position, seq } = entered;
+    if (table?.derailed === null) table.calls[position] = { entered, requests: NO_REQUESTS, free: false };
+    else (this.#derailed ??= new Map()).set(`${workflow}/${attempt}/${position}`, seq);
+  }
+
+  #recorded(event: EventOf<'outcome.recorded'>): void {
+    const { attempts, records } = this.#workflow(event.workflow);
+    let by: Observed | undefined;
+    for (const { started, calls } of attempts) {
+      const call = calls[event.position];
+      if (call !== undefined && started.executor === event.executor && !call.entered.replayed) by = call;
+    }
+    records[event.position] = { event, by };
+  }
+
+  #ran(ran: EventOf<'step.ran'>): void {
+    const { workflow, attempt, position } = ran;
+    const recorded = this.#workflow(workflow).records[position]?.event;
+    if (recorded === undefined) return;
+    const entered = this.#attempt(workflow, attempt)?.calls[position]?.entered.seq;
+    const enteredSeq = entered ?? this.#derailed?.get(`${workflow}/${attempt}/${position}`) ?? Infinity;
+    // In flight already when another execution recorded the position: at least once, as promised.
+    if (recorded.seq < enteredSeq) this.#reruns.push({ recorded, ran });
+  }
+
+  #asked({ operation, input, key, call, origin }: EventOf<'world.called'>): void {
+    const request = { asked: `${operation} ${input} ${key ?? ''}`, answer: null };
+    (this.#requests ??= new Map()).set(call, request);
+    const { workflow, attempt, position } = origin;
+    const body = position === null ? undefined : this.#attempt(workflow, attempt)?.calls[position];
+    if (body === undefined) return;
+    // Requests side by side have no order of their own.
+    if (body.requests.some((earlier) => earlier.answer === null)) body.free = true;
+    body.requests = [...body.requests, request];
+  }
+
+  #answered(call: string, text: string): void {
+    const request = this.#requests?.get(call);
+    if (request !== undefined) request.answer = text;
+  }
 }
 
-const begin = (started: EventOf<'attempt.started'>): AttemptTable => ({
-  ...{ workflow: started.workflow, attempt: started.attempt, started, calls: new Map() },
-  ...{ bodyEnded: null, ended: null, derailed: null },
-});
+const NO_REQUESTS: readonly Request[] = [];
+const NOTHING: Observation['indexed'] = new Map();
 
 function conclude(
-  table: AttemptTable | undefined,
+  table: Attempt | undefined,
   event: EventOf<'body.ended' | 'attempt.ended' | 'attempt.derailed'>,
 ): void {
   if (table === undefined) return;
   if (event.type === 'body.ended') table.bodyEnded = table.derailed === null ? event : null;
   else if (event.type === 'attempt.ended') table.ended = event;
   else table.derailed = event;
-}
-
-function answer(asked: { request: { answer: string | null } } | undefined, text: string): void {
-  if (asked !== undefined) asked.request.answer = text;
-}
-
-function taint(call: Observed | undefined): void {
-  if (call !== undefined) call.free = true;
-}
-
-function setNew<K, V>(map: Map<string, Map<K, V>>, key: string): Map<K, V> {
-  const value = new Map<K, V>();
-  map.set(key, value);
-  return value;
 }

@@ -14,11 +14,26 @@ export interface Random {
 }
 
 /** The stream called `name` of `seed`. Equal arguments give equal draws; different names are independent. */
-export function random(seed: string, name: string): Random {
-  // The length keeps ('a', 'b/c') and ('a/b', 'c') apart.
-  const key = `${seed.length}:${seed}/${name}`;
-  // Seeding costs more than hundreds of draws, and most streams of most runs are never drawn from.
-  let stream: (() => number) | null = null;
-  const draw = (): number => (stream ??= seedrandom.alea(key))();
-  return { unit: draw, below: (bound) => Math.floor(draw() * bound) };
+export const random = (seed: string, name: string): Random => new Stream(seed, name);
+
+class Stream implements Random {
+  readonly #seed: string;
+  readonly #name: string;
+  #draw: (() => number) | null = null;
+
+  constructor(seed: string, name: string) {
+    this.#seed = seed;
+    this.#name = name;
+  }
+
+  unit(): number {
+    // Seeding costs more than hundreds of draws, and most streams of most runs are never drawn from.
+    // The length keeps ('a', 'b/c') and ('a/b', 'c') apart.
+    this.#draw ??= seedrandom.alea(`${this.#seed.length}:${this.#seed}/${this.#name}`);
+    return this.#draw();
+  }
+
+  below(bound: number): number {
+    return Math.floor(this.unit() * bound);
+  }
 }

@@ -4,7 +4,7 @@
 import type { Reference } from './checks/check.ts';
 import { partsFromAll } from './checks/lineage.ts';
 import { outcomeOf } from './checks/results.ts';
-import { isFaulty } from './observe.ts';
+import { isFaulty, keepObservation } from './observe.ts';
 import type { Run } from './run.ts';
 
 /** Runs kept beside the calm one: comparing with more finds little and costs every run. */
@@ -25,7 +25,9 @@ export class KnownRuns implements Reference {
   learn(run: Run): void {
     if (isFaulty(run)) return;
     this.learnOutcome(run);
-    if (this.runs.length === 0 || (this.runs.length < RUNS_MAX && partsFromAll(run, this))) this.runs.push(run);
+    if (this.runs.length > 0 && (this.runs.length >= RUNS_MAX || !partsFromAll(run, this))) return;
+    keepObservation(run);
+    this.runs.push(run);
   }
 
   /** Takes in what a crash-free run came to. */

@@ -7,14 +7,13 @@ import { ControlError, RetriesExhaustedError, StepTimeoutError } from './errors.
 import type { StepOptions } from './program.ts';
 import { textOf } from './values.ts';
 
-/** What became of a step's body. */
-type Tried<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
-
 const BACKOFF_MS_MAX = 3_600_000;
 
-/** Whom the attempts of a step report to. */
-interface Watcher {
-  /** Runs the user's code as part of the step. */
+/** Whose attempts these are, and whom they report to. */
+interface Tries<T> {
+  /** Makes one attempt. */
+  readonly run: (tryNumber: number) => T | Promise<T>;
+  /** Runs other code of the user's as part of the step. */
   readonly within: <R>(code: () => R) => R;
   /** Asked before each further attempt; what it throws ends the step unrecorded. */
   readonly alive: () => void;
@@ -22,52 +21,34 @@ interface Watcher {
   readonly timedOut: () => void;
 }
 
-/** Runs `body` until it succeeds or its attempts are spent. `name` is the label of the call: timers are named after it. */
-export async function tryStep<T>(
+/** Whether a step of these options may take more than one attempt, or be cut short. */
+export const isTriedAgain = ({ attemptsMax = 1, timeoutMs }: StepOptions): boolean =>
+  attemptsMax > 1 || timeoutMs !== undefined;
+
+/**
+ * Makes attempts until one succeeds, and resolves to what it returned; or until they are spent, and rejects with the error
+ * of the step. `name` is the label of the call: timers are named after it.
+ */
+export async function tryAgain<T>(
   options: StepOptions,
   clock: Clock,
   name: string,
-  body: (tryNumber: number) => T | Promise<T>,
-  { within, alive, timedOut }: Watcher,
-): Promise<Tried<T>> {
+  { run, within, alive, timedOut }: Tries<T>,
+): Promise<T> {
   const { attemptsMax = 1, backoffMs = 1_000, backoffRate = 2, shouldRetry = () => true } = options;
   const errors: unknown[] = [];
   for (let tryNumber = 1; ; tryNumber++) {
     try {
-      const value = await once(
-        options,
-        clock,
-        `timeout ${name}.${tryNumber}`,
-        () => within(() => body(tryNumber)),
-        timedOut,
-      );
-      return { ok: true, value };
+      return await once(options, clock, `timeout ${name}.${tryNumber}`, () => run(tryNumber), timedOut);
     } catch (error) {
-      if (error instanceof ControlError || attemptsMax === 1) return { ok: false, error };
-      const verdict = await judge(() => within(() => shouldRetry(error)), error);
-      if (!verdict.retry) return { ok: false, error: verdict.error };
+      if (error instanceof ControlError || attemptsMax === 1) throw error;
+      if (!(await within(() => shouldRetry(error)))) throw error;
       errors.push(error);
-      if (tryNumber >= attemptsMax)
-        return { ok: false, error: new RetriesExhaustedError(options.name, errors.map(textOf)) };
+      if (tryNumber >= attemptsMax) throw new RetriesExhaustedError(options.name, errors.map(textOf));
     }
-    await pause(
-      clock,
-      Math.min(BACKOFF_MS_MAX, backoffMs * backoffRate ** (tryNumber - 1)),
-      `backoff ${name}.${tryNumber}`,
-    );
+    const backoff = Math.min(BACKOFF_MS_MAX, backoffMs * backoffRate ** (tryNumber - 1));
+    await pause(clock, backoff, `backoff ${name}.${tryNumber}`);
     alive();
-  }
-}
-
-/** What `shouldRetry` says of `error`; what it throws takes the place of the error. */
-async function judge(
-  shouldRetry: () => boolean | Promise<boolean>,
-  error: unknown,
-): Promise<{ retry: boolean; error: unknown }> {
-  try {
-    return { retry: await shouldRetry(), error };
-  } catch (thrown) {
-    return { retry: false, error: thrown };
   }
 }
 

@@ -3,44 +3,17 @@
  * Source: DBOS SDK 5.3.0, `dbos.js` 805-1107 and 1460.
  */
 import { AwaitedWorkflowError, ControlError } from './errors.ts';
-import { type Execution, reveal, type Taken } from './execution.ts';
-import { isFinal } from './journal.ts';
+import type { Slot, Taken } from './call.ts';
+import type { Execution } from './execution.ts';
 import { inStep, place } from './lineage.ts';
-import type { Context, Handle, StepOptions } from './program.ts';
+import type { Handle, StepOptions } from './program.ts';
 import { type Random, random } from './random.ts';
-import { objectionTo, pause, ringAt, tryStep } from './retry.ts';
-import { decode, encode, encodeError, type Outcome } from './values.ts';
+import { isFinal } from './rows.ts';
+import { isTriedAgain, objectionTo, pause, ringAt, tryAgain } from './retry.ts';
+import { copyOf, decode, encode, encodeError, isThenable, type Outcome, reveal } from './values.ts';
 
-/** The calls that the author of a workflow makes, for one execution. */
-export function contextOf(execution: Execution): Context {
-  return {
-    workflowId: execution.workflow,
-    step: (what, body, ...args) => step(execution, typeof what === 'string' ? { name: what } : what, body, args),
-    transaction: (name, body, ...args) => transaction(execution, name, body, args),
-    sleep: (ms) => sleep(execution, ms),
-    now: () =>
-      execution.call({ kind: 'now', name: 'now' }, (call) => execution.value(call, execution.executor.clock.nowMs)),
-    random: () =>
-      execution.call({ kind: 'random', name: 'random' }, (call) =>
-        execution.value(call, draws(execution, call).unit()),
-      ),
-    uuid: () =>
-      execution.call({ kind: 'uuid', name: 'uuid' }, (call) => execution.value(call, uuid(draws(execution, call)))),
-    start: (workflow, input, options = {}) => start(execution, workflow, input, options.id),
-    send: (to, message, topic = '', key) =>
-      effect(execution, 'send', [to, message, topic], () =>
-        execution.host.journal.send(to, topic, encode(message), key),
-      ),
-    recv: (topic = '', timeoutMs = 60_000) => recv(execution, topic, timeoutMs),
-    setEvent: (key, value) =>
-      effect(execution, 'setEvent', [key, value], () =>
-        execution.host.journal.setEvent(execution.workflow, key, encode(value)),
-      ),
-    getEvent: (workflow, key, timeoutMs = 60_000) => getEvent(execution, workflow, key, timeoutMs),
-  };
-}
-
-function step<A extends unknown[], T>(
+/** Runs `body` at least once, and records what it comes to. */
+export function step<A extends unknown[], T>(
   execution: Execution,
   options: StepOptions,
   body: (...args: A) => T | Promise<T>,
@@ -50,34 +23,80 @@ function step<A extends unknown[], T>(
   if (place()?.position != null) return new Promise((resolve) => resolve(body(...args)));
   const objection = objectionTo(options);
   if (objection !== null) return Promise.reject(new RangeError(objection));
-  return execution.call({ kind: 'step', name: options.name, args }, async (call) => {
-    const { workflow, number: attempt, host, executor } = execution;
-    const { position, name } = call;
-    const ran = (tryNumber: number): T | Promise<T> => {
-      host.note({ type: 'step.ran', workflow, attempt, position, name, tryNumber });
-      return body(...args);
-    };
-    const tried = await tryStep(options, executor.clock, call.seat.name, ran, {
-      within: (code) => inStep(call.at, position, code),
-      alive: () => execution.throwIfCancelled(),
-      timedOut: () => host.note({ type: 'step.free', workflow, attempt, position }),
-    });
-    if (tried.ok) return execution.value(call, tried.value);
-    if (!(tried.error instanceof ControlError))
-      await execution.record(call, { ok: false, text: encodeError(tried.error) });
-    // The living caller gets the original object; a replay gets what the journal kept of it, of class `Error`.
-    throw tried.error;
+  return execution.call<T>({ kind: 'step', name: options.name, args }, (call) => {
+    let value: T | Promise<T>;
+    try {
+      value = isTriedAgain(options)
+        ? retried(execution, call, options, body, args)
+        : attempt(execution, call, 1, body, args);
+    } catch (error) {
+      return failed(execution, call, error);
+    }
+    // A body that is not async costs no promise: most are not.
+    if (!isThenable(value)) return succeeded(execution, call, value);
+    Promise.resolve(value).then(
+      (came) => succeeded(execution, call, came),
+      (error: unknown) => failed(execution, call, error),
+    );
   });
 }
 
-function transaction<D, A extends unknown[], T>(
+function attempt<A extends unknown[], T>(
+  { host, workflow, number }: Execution,
+  { at, position, name }: Pick<Taken, 'at' | 'position' | 'name'>,
+  tryNumber: number,
+  body: (...args: A) => T,
+  args: A,
+): T {
+  host.note({ type: 'step.ran', workflow, attempt: number, position, name, tryNumber });
+  return inStep(at, position, body, args);
+}
+
+function retried<A extends unknown[], T>(
+  execution: Execution,
+  call: Taken<T>,
+  options: StepOptions,
+  body: (...args: A) => T | Promise<T>,
+  args: A,
+): Promise<T> {
+  const { host, workflow, number, executor } = execution;
+  const { at, position } = call;
+  return tryAgain(options, executor.clock, call.seat.name, {
+    run: (tryNumber) => attempt(execution, call, tryNumber, body, args),
+    within: (code) => inStep(at, position, code, []),
+    alive: () => execution.throwIfCancelled(),
+    timedOut: () => host.note({ type: 'step.free', workflow, attempt: number, position }),
+  });
+}
+
+/** The program gets the copy that every later attempt will see. */
+function succeeded<T>(execution: Execution, call: Taken<T>, value: T): void {
+  let text: string;
+  try {
+    text = execution.encode(value, call.position, call.name);
+  } catch (error) {
+    return call.fail(error);
+  }
+  execution.conclude(call, { ok: true, text }, () => copyOf(value, text));
+}
+
+/** The living caller gets the original object; a replay gets what the journal kept of it, of class `Error`. */
+function failed(execution: Execution, call: Taken<never>, error: unknown): void {
+  if (error instanceof ControlError) return call.fail(error);
+  execution.conclude(call, { ok: false, text: encodeError(error) }, () => {
+    throw error;
+  });
+}
+
+/** Runs `body` on a draft of the application's tables, which is committed with the record of its outcome. */
+export function transaction<D, A extends unknown[], T>(
   execution: Execution,
   name: string,
   body: (tables: D, ...args: A) => T,
   args: A,
 ): Promise<T> {
   const { journal, scheduler } = execution.host;
-  return execution.call({ kind: 'transaction', name, args }, async (call) => {
+  return execution.call<T>({ kind: 'transaction', name, args }, (call) => {
     const thrown: unknown[] = [];
     const run = (draft: unknown): Outcome =>
       outcomeOf(
@@ -86,33 +105,35 @@ function transaction<D, A extends unknown[], T>(
         () => body(draft as D, ...args),
         (error) => thrown.push(error),
       );
-    const outcome = await scheduler.call(call.seat, 'journal', () =>
-      journal.transact(execution.workflow, execution.owner, call.position, name, run),
-    );
-    // As for a step: the living caller gets the original object.
-    if (thrown.length > 0) throw thrown[0];
-    return reveal(outcome) as T;
+    const land = (): T => {
+      const outcome = journal.transact(execution.workflow, execution.owner, call.position, name, run);
+      // As for a step: the living caller gets the original object.
+      if (thrown.length > 0) throw thrown[0];
+      return reveal(outcome) as T;
+    };
+    scheduler.send(call.seat, 'journal', land, call);
   });
 }
 
 function outcomeOf(
   execution: Execution,
-  call: Taken,
+  call: Pick<Taken, 'at' | 'position' | 'name'>,
   body: () => unknown,
   onThrow?: (error: unknown) => void,
 ): Outcome {
   try {
-    return { ok: true, text: execution.encode(inStep(call.at, call.position, body), call.position, call.name) };
+    return { ok: true, text: execution.encode(inStep(call.at, call.position, body, []), call.position, call.name) };
   } catch (error) {
     onThrow?.(error);
     return { ok: false, text: encodeError(error) };
   }
 }
 
-async function sleep(execution: Execution, ms: number): Promise<void> {
+/** Records when to wake up, then waits until then. */
+export async function sleep(execution: Execution, ms: number): Promise<void> {
   if (!Number.isFinite(ms)) throw new RangeError(`sleep: not a finite number of milliseconds: ${ms}`);
   const { clock } = execution.executor;
-  const recorded = execution.call({ kind: 'sleep', name: 'sleep' }, (call) =>
+  const recorded = execution.call<number>({ kind: 'sleep', name: 'sleep' }, (call) =>
     // As in DBOS: no time to wait takes a position, and records nothing.
     ms > 0 ? execution.value(call, clock.nowMs + Math.ceil(ms)) : Promise.resolve(clock.nowMs),
   );
@@ -122,20 +143,26 @@ async function sleep(execution: Execution, ms: number): Promise<void> {
   execution.throwIfCancelled();
 }
 
-/** By position: a draw that was not recorded was seen by nobody, so drawing it alike again only removes noise. */
-const draws = (execution: Execution, { position }: Taken): Random =>
-  random('durable', `${execution.workflow}/${position}`);
+/** What is read from the surroundings, and recorded. */
+export function drawn<T>(execution: Execution, kind: 'now' | 'random' | 'uuid', read: (draw: Random) => T): Promise<T> {
+  // By position: a draw that was not recorded was seen by nobody, so drawing it alike again only removes noise.
+  return execution.call<T>({ kind, name: kind }, (call) =>
+    execution.value(call, read(random('durable', `${execution.workflow}/${call.position}`))),
+  );
+}
 
-function uuid(draw: Random): string {
+/** A v4 UUID made of `draw`. */
+export function uuid(draw: Random): string {
   const hex = (length: number): string => Array.from({ length }, () => draw.below(16).toString(16)).join('');
   return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
 }
 
-function start<T>(execution: Execution, workflow: string, input: unknown, id?: string): Promise<Handle<T>> {
+/** Starts a child workflow, once; its first execution runs in the process of its parent. */
+export function start<T>(execution: Execution, workflow: string, input: unknown, id?: string): Promise<Handle<T>> {
   const { journal, scheduler } = execution.host;
   /** The child's first execution, if it began in this process. */
   let live: Execution | null = null;
-  const started = execution.call(
+  const started = execution.call<string>(
     { kind: 'start', name: workflow, args: input === undefined ? [] : [input] },
     async (call) => {
       const child = id ?? `${execution.workflow}-${call.position}`;
@@ -168,7 +195,8 @@ function result<T>(execution: Execution, child: string, live: Execution | null):
   });
 }
 
-function recv<T>(execution: Execution, topic: string, timeoutMs: number): Promise<T | null> {
+/** Waits for a message, and consumes it together with its record. */
+export function recv<T>(execution: Execution, topic: string, timeoutMs: number): Promise<T | null> {
   const { journal, scheduler } = execution.host;
   return execution.call({ kind: 'recv', name: 'recv', args: [topic], positions: 2 }, async (call) => {
     await untilReady(execution, call, timeoutMs, () => journal.peek(execution.workflow, topic) !== undefined);
@@ -178,7 +206,8 @@ function recv<T>(execution: Execution, topic: string, timeoutMs: number): Promis
   });
 }
 
-function getEvent<T>(execution: Execution, workflow: string, key: string, timeoutMs: number): Promise<T | null> {
+/** Waits for what another workflow publishes. */
+export function getEvent<T>(execution: Execution, workflow: string, key: string, timeoutMs: number): Promise<T | null> {
   const published = (): string | undefined => execution.host.journal.workflows.get(workflow)?.events.get(key);
   return execution.call({ kind: 'getEvent', name: 'getEvent', args: [workflow, key], positions: 2 }, async (call) => {
     await untilReady(execution, call, timeoutMs, () => published() !== undefined);
@@ -187,23 +216,18 @@ function getEvent<T>(execution: Execution, workflow: string, key: string, timeou
 }
 
 /** The second request of one call: the same position under a label of its own. */
-const again = (execution: Execution, call: Taken): Taken => ({
-  ...call,
-  seat: execution.seat(call.name, call.position),
+const again = (execution: Execution, { kind, name, position }: Slot): Slot => ({
+  ...{ kind, name, position },
+  seat: execution.seat(name, position),
 });
 
 /** Waits until `ready`, or until a deadline that survives crashes, kept at the position after the call's own. */
-async function untilReady(execution: Execution, call: Taken, timeoutMs: number, ready: () => boolean): Promise<void> {
+async function untilReady(execution: Execution, call: Slot, timeoutMs: number, ready: () => boolean): Promise<void> {
   const { clock } = execution.executor;
   const position = call.position + 1;
-  const deadline: Taken = {
-    ...call,
-    kind: 'deadline',
-    name: 'deadline',
-    position,
-    seat: execution.seat('deadline', position),
-  };
-  const known = execution.row.entries.has(position);
+  const seat = execution.seat('deadline', position);
+  const deadline: Slot = { kind: 'deadline', name: 'deadline', position, seat };
+  const known = execution.row.entries[position] !== undefined;
   // As in DBOS: without time to wait there is no deadline to record.
   const fresh = (): number | Promise<number> =>
     timeoutMs > 0 ? execution.value(deadline, clock.nowMs + timeoutMs) : clock.nowMs;
@@ -216,20 +240,20 @@ async function untilReady(execution: Execution, call: Taken, timeoutMs: number, 
 }
 
 /** An effect on the journal and its record, both or neither. A refusal is recorded as the outcome of the call. */
-function effect(
+export function effect(
   execution: Execution,
   kind: 'send' | 'setEvent',
   args: readonly unknown[],
   body: () => void,
 ): Promise<void> {
   const { journal, scheduler } = execution.host;
-  return execution.call({ kind, name: kind, args }, async (call) => {
-    const outcome = await scheduler.call(call.seat, 'journal', () => {
+  return execution.call<void>({ kind, name: kind, args }, (call) => {
+    const land = (): void => {
       journal.fence(execution.workflow, execution.owner, call.position);
       const done = outcomeOf(execution, call, body);
       execution.write(call, done);
-      return done;
-    });
-    reveal(outcome);
+      reveal(done);
+    };
+    scheduler.send(call.seat, 'journal', land, call);
   });
 }

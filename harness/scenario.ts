@@ -49,8 +49,16 @@ export function scenario<Client, World, Tables>(
   return description;
 }
 
+const known = new WeakMap<object, Limits>();
+
 /** The limits of a scenario, with the defaults filled in. Throws on a limit that is unknown or not a whole number. */
-export function limitsOf({ name, limits = {} }: { readonly name: string; readonly limits?: Partial<Limits> }): Limits {
+export function limitsOf(description: { readonly name: string; readonly limits?: Partial<Limits> }): Limits {
+  let limits = known.get(description);
+  if (limits === undefined) known.set(description, (limits = filledIn(description)));
+  return limits;
+}
+
+function filledIn({ name, limits = {} }: { readonly name: string; readonly limits?: Partial<Limits> }): Limits {
   for (const [key, value] of Object.entries(limits)) {
     if (!(key in DEFAULT_LIMITS))
       throw new Error(
@@ -66,10 +74,12 @@ export function limitsOf({ name, limits = {} }: { readonly name: string; readonl
 
 /** Results in values instead of texts. */
 export function endedOf(results: Readonly<Record<string, Result>>): Record<string, Ended> {
-  return Object.fromEntries(Object.entries(results).map(([id, { status, outcome }]) => [id, ended(status, outcome)]));
+  const all: Record<string, Ended> = {};
+  for (const id in results) all[id] = ended(results[id]!);
+  return all;
 }
 
-function ended(status: Status, outcome: Result['outcome']): Ended {
+function ended({ status, outcome }: Result): Ended {
   if (status === 'SUCCESS') return { status, value: decode(outcome!.text) };
   if (status === 'ERROR') return { status, error: errorLine(outcome!.text) };
   return { status };

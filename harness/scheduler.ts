@@ -4,14 +4,11 @@
  * A call goes through its door in two phases: it *lands* (takes effect over there), then its *reply* comes back. A crash
  * forgets an executor's calls and timers; what has landed stays. Every crash window follows from that.
  */
-import type { Option } from './decision.ts';
+import type { Alarm } from './clock.ts';
 import type { Executor } from './executor.ts';
 import type { LostCall, Origin } from './history.ts';
-
-/** Something that can happen now. `apply` makes it happen and says whether promises may run because of it. */
-export interface Move extends Option {
-  readonly apply: () => boolean;
-}
+import type { Move, Offer } from './offer.ts';
+import { type Chunk, Queue } from './queue.ts';
 
 /** Who calls, under which name (unique in the run), and what for. */
 export interface Seat {
@@ -20,7 +17,21 @@ export interface Seat {
   readonly origin: Origin;
 }
 
-/** A call in flight. Its next move is made once and offered until it is taken. */
+/** Who hears what a call came to: one of the two, once, unless the process dies first. */
+export interface Listener<T> {
+  succeed(value: T): void;
+  fail(error: unknown): void;
+}
+
+/** For calls that are never refused: an error of theirs is nobody's to handle. */
+export function unrefused<T>(succeed: (value: T) => void): Listener<T> {
+  const fail = (error: unknown): never => {
+    throw error;
+  };
+  return { succeed, fail };
+}
+
+/** A call in flight. */
 interface Call {
   readonly seat: Seat;
   readonly door: LostCall['door'];
@@ -30,10 +41,39 @@ interface Call {
   readonly ready: (() => boolean) | null;
   /** What the caller gets when the call is made to fail; null: it cannot. */
   readonly failure: (() => Error) | null;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
+  readonly listener: Listener<never>;
   answer: { readonly ok: boolean; readonly value: unknown } | null;
-  move: Move;
+}
+
+/** The next move of a call: made once, and offered until it is taken. */
+class CallMove implements Move {
+  readonly kind: 'land' | 'reply';
+  readonly label: string;
+  readonly #scheduler: Scheduler;
+  #call: Call | null;
+
+  constructor(kind: 'land' | 'reply', call: Call, scheduler: Scheduler) {
+    this.kind = kind;
+    this.label = `${kind} ${call.seat.name}`;
+    this.#call = call;
+    this.#scheduler = scheduler;
+  }
+
+  /** The call, for as long as the move can be made. */
+  get call(): Call {
+    return this.#call!;
+  }
+
+  apply(): boolean {
+    return this.kind === 'land' ? this.#scheduler.land(this) : this.#scheduler.reply(this);
+  }
+
+  /** Lets go of the call. The record of a choice keeps the moves that were on offer, and nothing of what they would do. */
+  retire(): Call {
+    const { call } = this;
+    this.#call = null;
+    return call;
+  }
 }
 
 /** Calls in flight, in the order in which they may go on. */
@@ -41,98 +81,107 @@ export class Scheduler {
   /** Whose turn it is: the executor of the move being applied. */
   turn: Executor | null = null;
   /** In order of calling. */
-  readonly #sent = new Set<Call>();
+  readonly #sent = new Queue<CallMove>();
   /** In order of landing. */
-  readonly #landed = new Set<Call>();
-  readonly #waits = new Set<Call>();
-  readonly #queues: readonly Set<Call>[] = [this.#landed, this.#waits, this.#sent];
+  readonly #landed = new Queue<CallMove>();
+  readonly #waits = new Queue<CallMove>();
+  readonly #queues: readonly Queue<CallMove>[] = [this.#landed, this.#waits, this.#sent];
   readonly #alarmNames = new WeakMap<object, string>();
 
   /** A call through a door: `land`, then `reply`. With `failure`, it may also be made to fail (see `failures`). */
+  send<T>(
+    seat: Seat,
+    door: 'journal' | 'world',
+    land: () => T,
+    listener: Listener<T>,
+    failure: (() => Error) | null = null,
+  ): void {
+    this.#open(this.#sent, 'land', { seat, door, land, ready: null, failure, listener, answer: null });
+  }
+
+  /** As `send`, for those who await the answer. */
   call<T>(seat: Seat, door: 'journal' | 'world', land: () => T, failure: (() => Error) | null = null): Promise<T> {
-    return this.#open(this.#sent, seat, door, land, null, failure);
+    return new Promise((succeed, fail) => this.send(seat, door, land, { succeed, fail }, failure));
   }
 
   /** An answer that is already there (a replayed outcome, a claim that has landed): only its reply is a move. */
-  answer<T>(seat: Seat, door: 'replay' | 'journal', read: () => T): Promise<T> {
-    return this.#open(this.#landed, seat, door, read, null, null);
+  answer<T>(seat: Seat, door: 'replay' | 'journal', read: () => T, listener: Listener<T>): void {
+    this.#open(this.#landed, 'reply', { seat, door, land: read, ready: null, failure: null, listener, answer: null });
   }
 
   /** No move until `ready()`; then its reply is one. Replaces every polling loop. */
   wait(seat: Seat, ready: () => boolean): Promise<void> {
-    return this.#open(this.#waits, seat, 'wait', () => undefined, ready, null);
-  }
-
-  #open<T>(
-    queue: Set<Call>,
-    seat: Seat,
-    door: Call['door'],
-    land: () => T,
-    ready: Call['ready'],
-    failure: Call['failure'],
-  ): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      // The process is gone: its code may still run (it shares memory with the living), but nobody hears it.
-      if (seat.executor.state === 'dead') return;
-      const call: Call = { seat, door, land, ready, failure, resolve, reject, answer: null, move: NOTHING };
-      call.move = queue === this.#sent ? this.#landing(call) : this.#reply(call, queue);
-      queue.add(call);
+    return new Promise((succeed, fail) => {
+      const land = (): void => undefined;
+      const listener = { succeed, fail };
+      this.#open(this.#waits, 'reply', { seat, door: 'wait', land, ready, failure: null, listener, answer: null });
     });
   }
 
-  /** Replies, oldest first, then landings, oldest first. A suspended executor hears nothing; what it sent still lands. */
-  progress(into: Move[]): void {
-    for (const { seat, move } of this.#landed) if (seat.executor.state === 'up') into.push(move);
-    for (const { seat, ready, move } of this.#waits) if (seat.executor.state === 'up' && ready!()) into.push(move);
-    for (const { move } of this.#sent) into.push(move);
+  #open(queue: Queue<CallMove>, first: 'land' | 'reply', call: Call): void {
+    const { executor } = call.seat;
+    // The process is gone: its code may still run (it shares memory with the living), but nobody hears it.
+    if (executor.state === 'dead') return;
+    executor.inFlight++;
+    queue.add(new CallMove(first, call, this));
   }
 
-  #landing(call: Call): Move {
-    const apply = (): boolean => {
-      this.turn = call.seat.executor;
-      arrive(call);
-      this.#sent.delete(call);
-      this.#landed.add(call);
-      call.move = this.#reply(call, this.#landed);
-      return false;
-    };
-    return { kind: 'land', label: `land ${call.seat.name}`, apply };
+  /** Makes a call take effect. Its reply is the next move of it. */
+  land(move: CallMove): boolean {
+    this.#sent.delete(move);
+    const call = move.retire();
+    this.turn = call.seat.executor;
+    arrive(call);
+    this.#landed.add(new CallMove('reply', call, this));
+    return false;
   }
 
-  #reply(call: Call, queue: Set<Call>): Move {
-    const apply = (): boolean => {
-      queue.delete(call);
-      this.turn = call.seat.executor;
-      const { ok, value } = call.answer ?? arrive(call);
-      if (ok) call.resolve(value as never);
-      else call.reject(value);
-      return true;
-    };
-    return { kind: 'reply', label: `reply ${call.seat.name}`, apply };
+  /** Tells the caller what the call came to. */
+  reply(move: CallMove): boolean {
+    const call = this.#close(move.call.ready === null ? this.#landed : this.#waits, move);
+    this.turn = call.seat.executor;
+    const { ok, value } = call.answer ?? arrive(call);
+    if (ok) call.listener.succeed(value as never);
+    else call.listener.fail(value);
+    return true;
+  }
+
+  #close(queue: Queue<CallMove>, move: CallMove): Call {
+    queue.delete(move);
+    const call = move.retire();
+    call.seat.executor.inFlight--;
+    return call;
+  }
+
+  /**
+   * Replies, oldest first, then landings, oldest first. With `deaf`, some executors are suspended: they hear nothing, but
+   * what they sent still lands.
+   */
+  progress(into: Offer, deaf: boolean): void {
+    for (const chunk of this.#landed.chunks) into.addAll(deaf ? only(chunk, isHeard) : chunk);
+    for (const chunk of this.#waits.chunks) into.addAll(only(chunk, isReady));
+    for (const chunk of this.#sent.chunks) into.addAll(chunk);
   }
 
   /** Timers that may fire now, earliest due first: late is always possible, out of order on one clock never is. */
-  timers(executors: readonly Executor[], advance: (executor: Executor, dueMs: number) => void, into: Move[]): void {
-    const first = into.length;
-    const due: number[] = [];
+  timers(executors: readonly Executor[], advance: (executor: Executor, dueMs: number) => void, into: Offer): void {
+    const due: { readonly executor: Executor; readonly alarm: Alarm }[] = [];
     for (const executor of executors) {
-      if (executor.state !== 'up') continue;
+      if (executor.clock.pending === 0 || executor.state !== 'up') continue;
       const alarms = executor.clock.next();
-      for (const alarm of alarms) {
-        // Those due later wait for it, even when time has passed over them all.
-        if (alarm.dueMs > alarms[0]!.dueMs) break;
-        const apply = (): boolean => {
-          this.turn = executor;
-          this.#alarmNames.delete(alarm);
-          advance(executor, alarm.dueMs);
-          executor.clock.ring(alarm);
-          return true;
-        };
-        let at = into.length;
-        while (at > first && due[at - first - 1]! > alarm.dueMs) at--;
-        due.splice(at - first, 0, alarm.dueMs);
-        into.splice(at, 0, { kind: 'timer', label: `fire ${this.#alarmName(executor, alarm)}`, apply });
-      }
+      // Those due later wait for the first, even when time has passed over them all.
+      for (const alarm of alarms) if (alarm.dueMs === alarms[0]!.dueMs) due.push({ executor, alarm });
+    }
+    if (due.length === 0) return;
+    for (const { executor, alarm } of due.toSorted((a, b) => a.alarm.dueMs - b.alarm.dueMs)) {
+      const apply = (): boolean => {
+        this.turn = executor;
+        this.#alarmNames.delete(alarm);
+        advance(executor, alarm.dueMs);
+        executor.clock.ring(alarm);
+        return true;
+      };
+      into.add({ kind: 'timer', label: `fire ${this.#alarmName(executor, alarm)}`, apply });
     }
   }
 
@@ -145,37 +194,30 @@ export class Scheduler {
   }
 
   /** Calls to the outside world that may be made to fail: before landing (no effect) or after (the answer is lost). */
-  failures(failed: (call: string, landed: boolean, from: Origin) => void, into: Move[]): void {
+  failures(failed: (call: string, landed: boolean, from: Origin) => void, into: Offer): void {
     for (const queue of [this.#sent, this.#landed])
-      for (const call of queue) {
-        const { failure, seat, answer } = call;
+      for (const move of queue.list()) {
+        const { failure, seat, answer, listener } = move.call;
         if (failure === null || seat.executor.state !== 'up' || answer?.ok === false) continue;
         const apply = (): boolean => {
-          queue.delete(call);
           this.turn = seat.executor;
+          this.#close(queue, move);
           failed(seat.name, queue === this.#landed, seat.origin);
-          call.reject(failure());
+          listener.fail(failure());
           return true;
         };
-        into.push({ kind: 'fail', label: `fail ${seat.name}`, apply });
+        into.add({ kind: 'fail', label: `fail ${seat.name}`, apply });
       }
-  }
-
-  /** Whether a crash of `executor` would lose anything. */
-  busy(executor: Executor): boolean {
-    if (executor.clock.pending > 0) return true;
-    for (const queue of this.#queues) for (const { seat } of queue) if (seat.executor === executor) return true;
-    return false;
   }
 
   /** Forgets all that `executor` was waiting for, and says what that was. */
   drop(executor: Executor): LostCall[] {
     const lost: LostCall[] = [];
     for (const queue of this.#queues) {
-      for (const call of queue) {
-        const { seat, door } = call;
+      for (const move of queue.list()) {
+        const { seat, door } = move.call;
         if (seat.executor !== executor) continue;
-        queue.delete(call);
+        this.#close(queue, move);
         const { workflow, position } = seat.origin;
         lost.push({ label: seat.name, door, landed: queue === this.#landed, workflow, position });
       }
@@ -186,10 +228,21 @@ export class Scheduler {
   /** Names of the calls in flight for one workflow (null: the client): what it waits for. */
   inFlight(workflow: string | null): string[] {
     return this.#queues.flatMap((queue) =>
-      [...queue].filter(({ seat }) => seat.origin.workflow === workflow).map(({ seat }) => seat.name),
+      queue
+        .list()
+        .filter(({ call }) => call.seat.origin.workflow === workflow)
+        .map(({ call }) => call.seat.name),
     );
   }
 }
+
+const isHeard = ({ call }: CallMove): boolean => call.seat.executor.state === 'up';
+const isReady = (move: CallMove): boolean => isHeard(move) && move.call.ready!();
+
+const only = ({ entries }: Chunk<CallMove>, allowed: (move: CallMove) => boolean): Chunk<CallMove> => ({
+  entries: entries.filter(allowed),
+  shared: true,
+});
 
 function arrive(call: Call): { readonly ok: boolean; readonly value: unknown } {
   try {
@@ -198,6 +251,3 @@ function arrive(call: Call): { readonly ok: boolean; readonly value: unknown } {
     return (call.answer = { ok: false, value: error });
   }
 }
-
-/** Stands in until a call has its first move. */
-const NOTHING: Move = { kind: 'land', label: '', apply: () => false };

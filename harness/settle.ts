@@ -10,9 +10,16 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { native } from './globals.ts';
+import { isThenable } from './values.ts';
 
 /** What a driven loop asks for: `settle`: let promises run dry now; `breathe`: a run has ended, the event loop may go on. */
 export type Pause = 'settle' | 'breathe';
+
+/**
+ * What `drive` drives. Yielding another loop drives that to its end first; the `yield` then comes to what it returned, or
+ * throws what it threw. (`yield*` would do the same, but would pass every pause of the inner loop through the outer ones.)
+ */
+export type Loop<T> = Generator<Pause | Loop<unknown>, T, unknown>;
 
 /** A rejection nobody listened to by the time promises ran dry (one handled later included), or an exception outside
  *  any promise. Node would end the process over either. */
@@ -29,7 +36,8 @@ const SLICE_MS = 50;
 
 const { _tickCallback: tickCallback } = process as { readonly _tickCallback?: () => void };
 
-/** Code that throws leaves its async context behind (Node 24 and later): leaving this scope takes it away again. */
+/** Code that throws leaves its async context behind in Node 24 and later: leaving this scope takes it away again. */
+const leaksContext = Number.parseInt(process.versions.node, 10) >= 24;
 const scope = new AsyncResource('reprise.settle');
 
 let decided: SettlingMode | null = null;
@@ -47,11 +55,7 @@ export function settlingMode(): SettlingMode | null {
  * not throw, hears of them instead. Drives queue up; one started from inside a driven loop is refused with an Error.
  * `mode` is for tests.
  */
-export function drive<T>(
-  loop: Generator<Pause, T, void>,
-  onStray: (stray: Stray) => void,
-  mode?: SettlingMode,
-): Promise<T> {
+export function drive<T>(loop: Loop<T>, onStray: (stray: Stray) => void, mode?: SettlingMode): Promise<T> {
   if (driving) return Promise.reject(new Error(NESTED));
   const result = queue.then(() => new Promise<T>((resolve, reject) => drivenBy(loop, onStray, mode, resolve, reject)));
   queue = result.catch(() => undefined);
@@ -62,7 +66,7 @@ const NESTED =
   'Reprise cannot explore or replay from inside a run: simulated code has started it. Start it from the test itself.';
 
 function drivenBy<T>(
-  loop: Generator<Pause, T, void>,
+  loop: Loop<T>,
   onStray: (stray: Stray) => void,
   forcedMode: SettlingMode | undefined,
   resolve: (value: T) => void,
@@ -82,13 +86,14 @@ function drivenBy<T>(
     sliceEndMs = native.nowMs() + SLICE_MS;
     advance();
   };
+  const driven = new Driven(loop);
   const advance = (): void => {
     driving = true;
     try {
       for (;;) {
-        const step = loop.next();
-        if (step.done === true) return end(() => resolve(step.value));
-        if (step.value === 'breathe') {
+        const pause = driven.next();
+        if (pause === null) return end(() => resolve(driven.result as T));
+        if (pause === 'breathe') {
           if (native.nowMs() >= sliceEndMs) return end(() => native.setImmediate(begin));
         } else if (mode === 'tick') settleNow();
         else return settleThen(advance);
@@ -120,9 +125,49 @@ function drivenBy<T>(
   native.setImmediate(begin);
 }
 
+/** A loop and the loops it waits for, the innermost last. */
+class Driven {
+  readonly #stack: Loop<unknown>[];
+  /** What the last loop to end returned. */
+  result: unknown = undefined;
+
+  constructor(loop: Loop<unknown>) {
+    this.#stack = [loop];
+  }
+
+  /** Goes on to the next pause; null: the outermost loop has ended. Throws what that throws. */
+  next(): Pause | null {
+    let value: unknown;
+    let failure: { readonly error: unknown } | null = null;
+    for (;;) {
+      const loop = this.#stack.at(-1)!;
+      let step: IteratorResult<Pause | Loop<unknown>>;
+      try {
+        step = failure === null ? loop.next(value) : loop.throw(failure.error);
+      } catch (error) {
+        // Thrown into the loop that waits for this one.
+        this.#stack.pop();
+        if (this.#stack.length === 0) throw error;
+        failure = { error };
+        continue;
+      }
+      failure = null;
+      if (step.done === true) {
+        this.#stack.pop();
+        this.result = value = step.value;
+        if (this.#stack.length === 0) return null;
+      } else if (typeof step.value === 'object') {
+        this.#stack.push(step.value);
+        value = undefined;
+      } else return step.value;
+    }
+  }
+}
+
 /** Drains both queues, the work they make for themselves included. Only from a macrotask. */
 function settleNow(): void {
-  scope.runInAsyncScope(drain);
+  if (leaksContext) scope.runInAsyncScope(drain);
+  else drain();
 }
 
 function drain(): void {
@@ -171,3 +216,14 @@ function hearStrays(onStray: (stray: Stray) => void): () => void {
 }
 
 type Listener = (...args: unknown[]) => void;
+
+/** Calls one of the two with what `body` comes to: at once, unless it is async. */
+export function hear(body: () => unknown, done: () => void, failed: (error: unknown) => void): void {
+  try {
+    const value = body();
+    if (!isThenable(value)) return done();
+    value.then(done, failed);
+  } catch (error) {
+    failed(error);
+  }
+}

@@ -9,11 +9,12 @@ import { died, livelock, messageOf, stuckOrEscaped } from './ending.ts';
 import type { Machine, Session, Unfinished } from './engine.ts';
 import { installGlobals } from './globals.ts';
 import type { Claim, Event, Fact } from './history.ts';
+import { type Move, Offer } from './offer.ts';
 import type { Complaint, Ending, Run } from './run.ts';
 import { inAttempt, place } from './lineage.ts';
 import { type AnyScenario, endedOf, limitsOf, type State } from './scenario.ts';
-import { type Move, Scheduler } from './scheduler.ts';
-import type { Pause, Stray } from './settle.ts';
+import { Scheduler } from './scheduler.ts';
+import { hear, type Loop, type Stray } from './settle.ts';
 import { captureSites } from './site.ts';
 
 /** How a run is observed. */
@@ -29,7 +30,7 @@ let current: Simulation | null = null;
 const whoAmI = (): Ambient | null => (current === null ? null : (place()?.executor ?? current.machine.scheduler.turn));
 
 /** One run of `scenario` under `decide`. Yields whenever promises must settle. */
-export function* simulate(scenario: AnyScenario, decide: Decider, watch: Watch): Generator<Pause, Run, void> {
+export function* simulate(scenario: AnyScenario, decide: Decider, watch: Watch): Loop<Run> {
   installGlobals(whoAmI);
   captureSites(watch.evidence ?? false);
   watch.strays.length = 0;
@@ -37,8 +38,19 @@ export function* simulate(scenario: AnyScenario, decide: Decider, watch: Watch):
   try {
     yield* simulation.setup();
     current = simulation;
-    yield* simulation.begin();
-    const ending = yield* simulation.play();
+    simulation.begin();
+    yield 'settle';
+    let ending = simulation.halted();
+    while (ending === null) {
+      const next = simulation.move();
+      if (next === 'settle') yield 'settle';
+      else if (next !== 'go on') {
+        ending = next;
+        break;
+      }
+      simulation.checkInvariant();
+      ending = simulation.halted();
+    }
     current = null;
     return yield* simulation.conclude(ending);
   } finally {
@@ -59,6 +71,7 @@ class Simulation {
   readonly #history: Event[] = [];
   readonly #decisions: Decision[] = [];
   readonly #complaints: Complaint[] = [];
+  readonly #offer = new Offer();
   #after = BEGIN;
   #moves = 0;
   #afterEnd = 0;
@@ -82,11 +95,13 @@ class Simulation {
     this.#session = scenario.engine.begin(this.machine);
   }
 
-  *setup(): Generator<Pause, void, void> {
-    yield* this.#await('setup', () => this.#scenario.setup?.());
+  *setup(): Loop<void> {
+    const { setup } = this.#scenario;
+    if (setup !== undefined) yield* this.#await('setup', setup);
   }
 
-  *begin(): Generator<Pause, void, void> {
+  /** Starts the processes and the client. */
+  begin(): void {
     for (const executor of this.machine.cluster.executors) this.#session.boot(executor);
     const { client } = this.machine.cluster;
     const done = (): void => void (this.#client = 'done');
@@ -94,46 +109,44 @@ class Simulation {
       done();
       this.#complain('check', new Error(`start failed: ${messageOf(error)}`, { cause: error }));
     };
-    void inAttempt(client, null, () =>
-      new Promise((resolve) => resolve(this.#scenario.start(this.#session.client))).then(done, failed),
-    );
-    yield 'settle';
+    inAttempt(client, null, () => hear(() => this.#scenario.start(this.#session.client), done, failed));
   }
 
-  *play(): Generator<Pause, Ending, void> {
-    for (;;) {
-      const halted = this.#died() ?? this.#blocked();
-      if (halted !== null) return halted;
-      const moves: Move[] = [];
-      const ended = this.#offer(moves);
-      if (ended !== null) return ended;
-      if (this.#make(this.#choose(moves))) yield 'settle';
-      this.#checkInvariant();
-    }
+  /** Why nothing more may be tried: a process has died, or will never go on. */
+  halted(): Ending | null {
+    if (this.#strays.length > 0) return this.#died(this.#strays.shift()!);
+    const { blocked } = this.machine.cluster;
+    return blocked === null ? null : { how: 'blocked', because: blocked };
+  }
+
+  /** Makes the next move, after which promises may have to settle; or says how the run has ended. */
+  move(): Ending | 'settle' | 'go on' {
+    const ended = this.#fill(this.#offer);
+    if (ended !== null) return ended;
+    return this.#make(this.#choose(this.#offer)) ? 'settle' : 'go on';
   }
 
   /** Fills in what can happen now, calmest first; or says how the run has ended. */
-  #offer(moves: Move[]): Ending | null {
+  #fill(offer: Offer): Ending | null {
     const { scheduler, cluster, limits } = this.machine;
-    scheduler.progress(moves);
-    this.#session.moves(moves);
-    const active = moves.length;
-    cluster.progress(this.#session, moves);
-    const zombies = moves.some(({ kind }) => kind === 'wake');
-    const unfinished = active === 0 && !zombies ? this.#unfinished() : null;
-    if (unfinished?.length === 0) return this.#epilogue(moves);
-    if (moves.length === 0) return stuckOrEscaped(unfinished ?? []);
+    offer.clear();
+    scheduler.progress(offer, cluster.deaf);
+    this.#session.moves(offer);
+    const active = offer.size > 0;
+    cluster.progress(this.#session, offer);
+    if (!active && !offer.has('wake')) {
+      if (this.#client === 'done' && this.#session.finished()) return this.#epilogue(offer);
+      if (offer.size === 0) return stuckOrEscaped(this.#unfinished());
+    }
     if (this.#moves >= limits.movesMax) return livelock(limits.movesMax, this.#after, this.#unfinished());
-    cluster.faults(this.#session, moves);
+    cluster.faults(this.#session, offer);
     return null;
   }
 
   /** What was left running when everything had ended goes on for a while: its effects are facts, too. */
-  #epilogue(moves: Move[]): Ending | null {
-    const timers = moves.filter(({ kind }) => kind === 'timer');
-    if (timers.length === 0 || this.#afterEnd++ >= AFTER_END_MAX) return { how: 'finished' };
-    moves.splice(0, moves.length, ...timers);
-    return null;
+  #epilogue(offer: Offer): Ending | null {
+    offer.keepOnly('timer');
+    return offer.size === 0 || this.#afterEnd++ >= AFTER_END_MAX ? { how: 'finished' } : null;
   }
 
   #unfinished(): Unfinished[] {
@@ -142,15 +155,16 @@ class Simulation {
     return [...rest, { who: 'the client (`start`)', inFlight: this.machine.scheduler.inFlight(null), lastCall: null }];
   }
 
-  #choose(options: readonly Move[]): Move {
-    if (options.length === 1) return options[0]!;
-    const decision = { at: this.#decisions.length, after: this.#after, options, chose: 0 };
-    const chose = this.#decide(decision);
-    const move = options[chose];
-    if (move === undefined) throw new RangeError(`the decider answered ${chose}; there are ${options.length} options`);
-    decision.chose = chose;
-    this.#decisions.push(decision);
-    return move;
+  /** No decision is put on record when there is nothing to decide. */
+  #choose(offer: Offer): Move {
+    if (offer.size === 1) return offer.at(0);
+    const fork = offer.fork(this.#decisions.length, this.#after);
+    const chose = this.#decide(fork);
+    if (!(chose >= 0 && chose < offer.size))
+      throw new RangeError(`the decider answered ${chose}; there are ${offer.size} options`);
+    fork.chose = chose;
+    this.#decisions.push(fork);
+    return offer.at(chose);
   }
 
   #make(move: Move): boolean {
@@ -167,22 +181,14 @@ class Simulation {
     }
   }
 
-  #died(): Ending | null {
-    const stray = this.#strays.shift();
-    if (stray === undefined) return null;
+  #died(stray: Stray): Ending {
     const executor = this.machine.scheduler.turn?.id ?? 'the client';
     const error = messageOf(stray.error);
     this.machine.note({ type: 'process.died', executor, kind: stray.kind, error });
     return died(stray.kind, error, executor);
   }
 
-  #blocked(): Ending | null {
-    const { executors, client } = this.machine.cluster;
-    const blocked = [...executors, client].find((executor) => executor.blocked !== null);
-    return blocked === undefined ? null : { how: 'blocked', because: `${blocked.id} is blocked: ${blocked.blocked}` };
-  }
-
-  #checkInvariant(): void {
+  checkInvariant(): void {
     const { invariant } = this.#scenario;
     if (invariant === undefined || this.#complaints.length > 0) return;
     const simulation = current;
@@ -196,14 +202,15 @@ class Simulation {
   }
 
   #state(): State<never, never> {
-    return { ...this.#session.view(), results: endedOf(this.#session.results()) };
+    const { world, tables } = this.#session.view();
+    return { world, tables, results: endedOf(this.#session.results()) };
   }
 
   #complain(from: Complaint['from'], error: unknown): void {
     this.#complaints.push({ from, message: messageOf(error), seq: this.#history.length - 1 });
   }
 
-  *conclude(ending: Ending): Generator<Pause, Run, void> {
+  *conclude(ending: Ending): Loop<Run> {
     const { check, name } = this.#scenario;
     if (ending.how === 'finished' && check !== undefined) {
       try {
@@ -213,17 +220,23 @@ class Simulation {
       }
     }
     return {
-      ...{ scenario: name, decisions: this.#decisions, history: this.#history, ending },
-      ...{ results: this.#session.results(), complaints: this.#complaints, moves: this.#moves },
+      scenario: name,
+      decisions: this.#decisions,
+      history: this.#history,
+      ending,
+      results: this.#session.results(),
+      complaints: this.#complaints,
+      moves: this.#moves,
     };
   }
 
   /** Runs a hook of the user's that may be async, but has to end without waiting for the outside. */
-  *#await(hook: string, body: () => unknown): Generator<Pause, void, void> {
+  *#await(hook: string, body: () => unknown): Loop<void> {
     let state: 'waiting' | 'done' | { readonly error: unknown } = 'waiting';
-    new Promise((resolve) => resolve(body())).then(
+    hear(
+      body,
       () => (state = 'done'),
-      (error: unknown) => (state = { error }),
+      (error) => (state = { error }),
     );
     yield 'settle';
     const end = state as 'waiting' | 'done' | { readonly error: unknown };

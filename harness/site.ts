@@ -25,14 +25,14 @@ export function releaseSites(): void {
   Error.stackTraceLimit = initialLimit;
 }
 
-/** `{ site }` for the running code when evidence is wanted, else nothing: spread it into an event. */
-export function siteOf(): { readonly site?: readonly string[] } {
-  if (!capturing) return {};
+/** `event` with the `site` of the running code, when evidence is wanted; else `event` itself. */
+export function withSite<E extends object>(event: E): E & { readonly site?: readonly string[] } {
+  if (!capturing) return event;
   Error.stackTraceLimit = STACK_DEPTH;
   const { stack = '' } = new Error('site');
   Error.stackTraceLimit = 0;
   const site = userFrames(stack).slice(0, FRAMES_MAX);
-  return site.length === 0 ? {} : { site };
+  return site.length === 0 ? event : { ...event, site };
 }
 
 const FRAME = /^\s*at (?:(.*?) \()?(?:file:\/\/)?(\/.*|[A-Za-z]:\\.*):(\d+):(\d+)\)?$/;

@@ -39,6 +39,7 @@ const RICH = '~';
 /** Text for `value`; `decode` gives back an equal copy. Throws `UnserializableError` for functions, symbols and promises. */
 export function encode(value: unknown): string {
   if (value === undefined) return UNDEFINED;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) return `${value}`;
   return isPlain(value, 0) ? JSON.stringify(value) : encodeRich(value);
 }
 
@@ -50,6 +51,11 @@ function encodeRich(value: unknown): string {
     // What superjson itself objects to: a key called __proto__, a getter that throws, a value that is too deep.
     throw error instanceof UnserializableError ? error : new UnserializableError(`a value (${textOf(error)})`, '');
   }
+}
+
+/** What `decode(text)` gives, where `text` is what `encode(value)` wrote: primitives are their own copies. */
+export function copyOf<T>(value: T, text: string): T {
+  return typeof value === 'object' ? (decode(text) as T) : value;
 }
 
 /** The value that `encode` wrote, as a fresh copy. */
@@ -182,4 +188,24 @@ export function decodeError(text: string): Error {
 export function errorLine(text: string): string {
   const { name, message } = decode(text) as { name: string; message: string };
   return `${name}: ${message}`;
+}
+
+/** Whether `await` would wait for `value`. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+  typeof (value as { then?: unknown }).then === 'function';
+
+/** Arguments are evidence, never data: those that cannot be stored are named instead. */
+export function encodeArgs(args: readonly unknown[]): string {
+  try {
+    return encode(args);
+  } catch {
+    return encode(args.map(storable));
+  }
+}
+
+/** Returns or throws what was recorded. */
+export function reveal(outcome: Outcome): unknown {
+  if (!outcome.ok) throw decodeError(outcome.text);
+  return decode(outcome.text);
 }

@@ -3,6 +3,7 @@
  * never entered a window has said nothing about it, and says so.
  */
 import type { EventOf, LostCall } from './history.ts';
+import { eventsOf, observe } from './observe.ts';
 import type { Run } from './run.ts';
 
 /** Every window, in the order of reports. */
@@ -21,59 +22,48 @@ export const WINDOWS = [
 export type Window = (typeof WINDOWS)[number];
 
 /** The windows that `run` entered, each once. */
-export function windowsOf(run: Run): Set<Window> {
+export function windowsOf(run: Run): ReadonlySet<Window> {
   const entered = new Set<Window>();
-  /** Positions with an effect in the world and no record yet, by `workflow/position`. */
-  const unrecorded = new Set<string>();
-  /** Calls that changed the world. */
-  const effective = new Set<string>();
-  for (const event of run.history) {
-    switch (event.type) {
-      case 'world.answered':
-        if (!event.effect) break;
-        effective.add(event.call);
-        if (event.origin.position !== null) unrecorded.add(`${event.origin.workflow}/${event.origin.position}`);
-        break;
-      case 'outcome.recorded':
-        unrecorded.delete(`${event.workflow}/${event.position}`);
-        break;
-      case 'world.failed':
-        entered.add(effective.has(event.call) ? 'a call fails after its effect' : 'a call fails before its effect');
-        break;
-      case 'record.refused':
-        if (event.because !== 'cancelled') entered.add('a zombie writes and is fenced');
-        break;
-      case 'executor.crashed':
-        for (const window of crashWindows(event, unrecorded)) entered.add(window);
-        break;
-      default:
+  for (const crash of eventsOf(run, 'executor.crashed')) {
+    for (const call of crash.lost) {
+      const window = windowOf(run, call, crash.seq);
+      if (window !== null) entered.add(window);
     }
+    if (crash.pendingTimers > 0) entered.add('crash while waiting, or while a timer runs');
   }
+  for (const { call, seq } of eventsOf(run, 'world.failed')) {
+    const tookEffect = effectsBefore(run, seq).some((effect) => effect.call === call);
+    entered.add(tookEffect ? 'a call fails after its effect' : 'a call fails before its effect');
+  }
+  for (const { because } of eventsOf(run, 'record.refused'))
+    if (because !== 'cancelled') entered.add('a zombie writes and is fenced');
   return entered;
 }
 
-function* crashWindows(
-  { lost, pendingTimers }: EventOf<'executor.crashed'>,
-  unrecorded: ReadonlySet<string>,
-): Generator<Window> {
-  for (const call of lost) {
-    const window = windowOf(call, unrecorded);
-    if (window !== null) yield window;
-  }
-  if (pendingTimers > 0) yield 'crash while waiting, or while a timer runs';
+const effectsBefore = (run: Run, beforeSeq: number): EventOf<'world.answered'>[] =>
+  eventsOf(run, 'world.answered').filter(({ effect, seq }) => effect && seq < beforeSeq);
+
+/** Whether the world was changed for a position that had no record yet. */
+function hadEffect(run: Run, { workflow, position }: LostCall, beforeSeq: number): boolean {
+  if (workflow === null || position === null) return false;
+  const recorded = observe(run).workflows.get(workflow)?.records[position]?.event;
+  if (recorded !== undefined && recorded.seq < beforeSeq) return false;
+  return effectsBefore(run, beforeSeq).some(
+    ({ origin }) => origin.workflow === workflow && origin.position === position,
+  );
 }
 
-function windowOf({ door, landed, workflow, position }: LostCall, unrecorded: ReadonlySet<string>): Window | null {
-  const hadEffect = unrecorded.has(`${workflow}/${position}`);
+function windowOf(run: Run, call: LostCall, crashSeq: number): Window | null {
+  const { door, landed, position } = call;
   switch (door) {
     case 'world':
-      if (hadEffect) return 'crash after the effect, before its checkpoint';
+      if (hadEffect(run, call, crashSeq)) return 'crash after the effect, before its checkpoint';
       return landed ? null : 'crash before the effect';
     case 'journal':
       // Claims and ends of workflows are no checkpoints of steps.
       if (position === null) return null;
       if (landed) return 'crash after the checkpoint, before its acknowledgement';
-      return hadEffect
+      return hadEffect(run, call, crashSeq)
         ? 'crash after the effect, before its checkpoint'
         : 'crash before the checkpoint of a step without effects';
     case 'replay':

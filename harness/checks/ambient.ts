@@ -9,10 +9,12 @@ export const ambient: Check = {
   name: 'ambient',
   law: 'what a workflow body reads from its surroundings is the same on replay',
   judge(run) {
+    const reads = eventsOf(run, 'ambient.read');
+    if (reads.length === 0) return [];
     const first = new Map<string, EventOf<'ambient.read'>>();
     const violations: Violation[] = [];
     const ordinals = new Map<string, number>();
-    for (const read of eventsOf(run, 'ambient.read')) {
+    for (const read of reads) {
       // The n-th read between the same two calls of the same branch is the same read, in whatever attempt.
       const spot = `${read.workflow}/${read.branch}/${read.what}`;
       const ordinal = (ordinals.get(`${spot}/${read.attempt}`) ?? 0) + 1;

@@ -1,7 +1,7 @@
 /** Effects: what is recorded is not done again; a transaction commits once; a message is consumed once. */
 import type { EventOf } from '../history.ts';
 import type { Run } from '../run.ts';
-import { eventsOf } from '../observe.ts';
+import { eventsOf, observe } from '../observe.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check } from './check.ts';
 
@@ -18,29 +18,18 @@ export const effects: Check = {
 };
 
 /** The body of a step starts although its outcome is recorded. */
-function rerun(run: Run): Violation[] {
-  const recorded = new Map<string, number>();
-  const entered = new Map<string, number>();
-  const violations: Violation[] = [];
-  for (const event of run.history) {
-    if (event.type === 'outcome.recorded') recorded.set(`${event.workflow}/${event.position}`, event.seq);
-    if (event.type === 'call.entered') entered.set(`${event.workflow}/${event.attempt}/${event.position}`, event.seq);
-    if (event.type !== 'step.ran') continue;
-    const seq = recorded.get(`${event.workflow}/${event.position}`);
-    // In flight already when another execution recorded the position: at least once, as promised.
-    if (seq === undefined || seq > entered.get(`${event.workflow}/${event.attempt}/${event.position}`)!) continue;
-    violations.push({
-      check: 'effects',
-      because: `step ${event.name} at position ${event.position} of workflow ${event.workflow} ran again although its outcome was recorded`,
-      evidence: [seq, event.seq],
-    });
-  }
-  return violations;
-}
+const rerun = (run: Run): Violation[] =>
+  observe(run).reruns.map(({ recorded, ran }) => ({
+    check: 'effects',
+    because: `step ${ran.name} at position ${ran.position} of workflow ${ran.workflow} ran again although its outcome was recorded`,
+    evidence: [recorded.seq, ran.seq],
+  }));
 
 function twice(run: Run, type: 'transaction.committed' | 'message.consumed'): Violation[] {
+  const events = eventsOf(run, type);
+  if (events.length < 2) return [];
   const first = new Map<string, number>();
-  return eventsOf(run, type).flatMap((event) => {
+  return events.flatMap((event) => {
     const what =
       event.type === 'message.consumed'
         ? `message ${event.message}`
@@ -54,11 +43,14 @@ function twice(run: Run, type: 'transaction.committed' | 'message.consumed'): Vi
 
 /** An effect from between the steps, which nothing records, is repeated by every replay. */
 function outsideSteps(run: Run): Violation[] {
+  const answers = eventsOf(run, 'world.answered').filter(
+    ({ effect, origin }) => effect && origin.workflow !== null && origin.position === null,
+  );
+  if (answers.length < 2) return [];
   const requests = new Map(eventsOf(run, 'world.called').map((event) => [event.call, event]));
   const first = new Map<string, EventOf<'world.answered'>>();
-  return eventsOf(run, 'world.answered').flatMap((event) => {
-    const { workflow, attempt, position } = event.origin;
-    if (!event.effect || workflow === null || position !== null) return [];
+  return answers.flatMap((event) => {
+    const { workflow, attempt } = event.origin;
     const what = `${workflow} ${event.operation} ${requests.get(event.call)?.input}`;
     const earlier = first.get(what);
     if (earlier === undefined) first.set(what, event);

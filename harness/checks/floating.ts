@@ -12,7 +12,7 @@ export const floating: Check = {
     const violations: Violation[] = [];
     for (const { workflow, attempt, calls, ended } of observe(run).attempts) {
       const [position] = ended === null || ended.how === 'parked' ? [] : ended.inFlight;
-      const call = position === undefined ? undefined : calls.get(position);
+      const call = position === undefined ? undefined : calls[position];
       if (ended === null || call === undefined) continue;
       violations.push({
         check: 'floating',

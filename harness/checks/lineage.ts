@@ -7,17 +7,9 @@
  * same is harmless by itself (a pool of one-step tasks: position k is always item k).
  */
 import { scriptOf } from '../decision.ts';
-import type { CallKind, EventOf } from '../history.ts';
+import type { CallKind } from '../history.ts';
 import type { Run } from '../run.ts';
-import {
-  type AttemptTable,
-  isFaulty,
-  type Observation,
-  type Observed,
-  observe,
-  outcomeAt,
-  recorderOf,
-} from '../observe.ts';
+import { type AttemptTable, isFaulty, type Observed, observe, recordAt } from '../observe.ts';
 import { showCall, showOutcome } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check, Reference } from './check.ts';
@@ -46,51 +38,47 @@ export function partsFromAll(run: Run, { runs }: Reference): boolean {
 type Comparison = Violation | 'alike' | 'parted';
 
 function compare(table: AttemptTable, run: Run, other: Run): Comparison {
-  const [mine, theirs] = [observe(run), observe(other)];
+  const home = observe(other).workflows.get(table.workflow);
+  if (home === undefined) return 'alike';
   // Another workflow, or one with another input, under the same id: whoever started it answers for that.
-  const created = theirs.created.get(table.workflow);
-  if (created !== undefined && created !== mine.created.get(table.workflow)) return 'parted';
-  const counterpart = theirs.attempts.find(({ workflow, attempt }) => workflow === table.workflow && attempt === 1);
-  // Calls are kept in the order of their positions.
-  for (const [position, call] of table.calls) {
-    const otherCall = counterpart?.calls.get(position);
+  const [mine, theirs] = [table.of.created, home.created];
+  if (mine?.name !== theirs?.name || mine?.input !== theirs?.input) return 'parted';
+  const counterpart = home.attempts.find(({ attempt }) => attempt === 1);
+  if (counterpart === undefined) return 'alike';
+  // In the order of positions.
+  for (const call of table.calls) {
+    if (call === undefined) continue;
+    const otherCall = counterpart.calls[call.entered.position];
     if (otherCall === undefined) break;
-    const [a, b] = [sideOf(mine, call), sideOf(theirs, otherCall)];
-    const difference = differs(a, b);
-    if (difference === 'work') return violation(a, b, run, other);
+    const difference = differs(table, call, counterpart, otherCall);
+    if (difference === 'work') return violation(table, call, counterpart, otherCall, run, other);
     if (difference === 'outcome') return 'parted';
   }
   return 'alike';
 }
 
-/** One of two calls that are compared. */
-interface Side {
-  readonly call: Observed;
-  readonly entered: EventOf<'call.entered'>;
-  readonly recorded: EventOf<'outcome.recorded'> | undefined;
-  /** The call whose body did the recorded work: this one, or one of another attempt. */
-  readonly worker: Observed | undefined;
-}
-
-function sideOf(observation: Observation, call: Observed): Side {
-  const { entered } = call;
-  const recorded = outcomeAt(observation, entered);
-  return { call, entered, recorded, worker: recorded === undefined ? call : recorderOf(observation, recorded) };
-}
-
 /** Kinds whose outcome the program never sees: it may differ, and later calls may not depend on it. */
 const UNSEEN: ReadonlySet<CallKind> = new Set<CallKind>(['sleep', 'deadline', 'send', 'setEvent']);
 
-function differs(a: Side, b: Side): 'nothing' | 'work' | 'outcome' {
-  const { kind, name, args } = a.entered;
-  if (kind !== b.entered.kind || name !== b.entered.name || args !== b.entered.args) return 'work';
-  const free = [a.call, b.call, a.worker, b.worker].some((body) => body?.free === true);
-  if (!free && requests(a.call, b.call) === 'asked') return 'work';
-  const world = requests(a.worker, b.worker);
+function differs(
+  table: AttemptTable,
+  mine: Observed,
+  otherTable: AttemptTable,
+  theirs: Observed,
+): 'nothing' | 'work' | 'outcome' {
+  const { kind, name, args } = mine.entered;
+  if (kind !== theirs.entered.kind || name !== theirs.entered.name || args !== theirs.entered.args) return 'work';
+  const [record, otherRecord] = [recordAt(table, mine), recordAt(otherTable, theirs)];
+  // The calls whose bodies did the recorded work: these, or those of other attempts.
+  const worker = record === undefined ? mine : record.by;
+  const otherWorker = otherRecord === undefined ? theirs : otherRecord.by;
+  const free = mine.free || theirs.free || worker?.free === true || otherWorker?.free === true;
+  if (!free && requests(mine, theirs) === 'asked') return 'work';
+  const world = requests(worker, otherWorker);
   if (!free && world === 'asked') return 'work';
-  if (a.recorded === undefined || b.recorded === undefined || UNSEEN.has(kind)) return 'nothing';
-  const [mine, theirs] = [a.recorded.outcome, b.recorded.outcome];
-  if (mine.ok === theirs.ok && mine.text === theirs.text) return 'nothing';
+  if (record === undefined || otherRecord === undefined || UNSEEN.has(kind)) return 'nothing';
+  const [came, otherCame] = [record.event.outcome, otherRecord.event.outcome];
+  if (came.ok === otherCame.ok && came.text === otherCame.text) return 'nothing';
   // Only a step's own work is its own doing; messages, transactions and children answer for the world around them.
   const inGoodRight = kind !== 'step' || free || world === 'answered';
   return inGoodRight ? 'outcome' : 'work';
@@ -107,11 +95,18 @@ function requests(a: Observed | undefined, b: Observed | undefined): 'asked' | '
   return 'same';
 }
 
-function violation(mine: Side, theirs: Side, run: Run, other: Run): Violation {
+function violation(
+  table: AttemptTable,
+  mine: Observed,
+  otherTable: AttemptTable,
+  theirs: Observed,
+  run: Run,
+  other: Run,
+): Violation {
   const { entered } = mine;
   const { position, workflow } = entered;
   const raced = entered.branch !== theirs.entered.branch;
-  const [here, there] = [describe(mine), describe(theirs)];
+  const [here, there] = [describe(table, mine), describe(otherTable, theirs)];
   return {
     check: 'lineage',
     because: raced
@@ -129,5 +124,7 @@ function violation(mine: Side, theirs: Side, run: Run, other: Run): Violation {
   };
 }
 
-const describe = ({ entered, recorded }: Side): string =>
-  `${showCall(entered)}${recorded?.kind === 'step' ? ` → ${showOutcome(recorded.outcome, 24)}` : ''}`;
+function describe(table: AttemptTable, call: Observed): string {
+  const recorded = recordAt(table, call)?.event;
+  return `${showCall(call.entered)}${recorded?.kind === 'step' ? ` → ${showOutcome(recorded.outcome, 24)}` : ''}`;
+}

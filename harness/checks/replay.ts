@@ -4,7 +4,7 @@
  */
 import type { EventOf } from '../history.ts';
 import type { Run } from '../run.ts';
-import { type AttemptTable, eventsOf, type Observation, observe, outcomeAt, recorderOf } from '../observe.ts';
+import { type AttemptTable, eventsOf, observe, recordAt } from '../observe.ts';
 import { showCall, showOutcome } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check } from './check.ts';
@@ -14,41 +14,42 @@ export const replay: Check = {
   name: 'replay',
   law: 'a replay makes the recorded calls, in the recorded order',
   judge(run) {
-    const observation = observe(run);
-    const violations = observation.attempts.flatMap((table) => [
-      ...otherCalls(table, observation),
-      ...leftOut(table, observation),
-      ...added(table, observation),
-      ...cameToElse(table, observation),
-    ]);
-    return [...violations, ...unstorable(run)];
+    const violations = unstorable(run);
+    for (const table of observe(run).attempts)
+      for (const part of PARTS) {
+        const violation = part(table);
+        if (violation !== null) violations.push(violation);
+      }
+    return violations;
   },
 };
 
-function otherCalls(table: AttemptTable, observation: Observation): Violation[] {
-  for (const [position, { entered }] of table.calls) {
-    const recorded = entered.replayed ? outcomeAt(observation, entered) : undefined;
-    const original = recorded === undefined ? undefined : recorderOf(observation, recorded)?.entered;
-    if (original === undefined || same(original, entered)) continue;
+/** An attempt calls what is recorded, leaves nothing of it out, adds nothing, and comes to the same end. */
+const PARTS = [otherCalls, leftOut, added, cameToElse];
+
+function otherCalls(table: AttemptTable): Violation | null {
+  for (const call of table.calls) {
+    const recorded = call?.entered.replayed === true ? recordAt(table, call) : undefined;
+    const [entered, original] = [call?.entered, recorded?.by?.entered];
+    if (entered === undefined || original === undefined || same(original, entered)) continue;
+    const { position } = entered;
     const damage =
       original.name === entered.name
         ? 'The engine compares names only, so the call silently gets the result of the other.'
         : 'The engine refuses this, and refuses every later recovery too.';
-    return [
-      {
-        check: 'replay',
-        because: `position ${position} of workflow ${table.workflow} was recorded for ${showCall(original)}, but the replay calls ${showCall(entered)} there. ${damage}`,
-        evidence: [original.seq, recorded!.seq, entered.seq],
-        witnesses: [
-          { run: 'this', seq: original.seq },
-          { run: 'this', seq: entered.seq },
-        ],
-        // The same branch with another call decided differently; another branch was merely faster.
-        fix: original.branch === entered.branch ? DECIDE : FIX,
-      },
-    ];
+    return {
+      check: 'replay',
+      because: `position ${position} of workflow ${table.workflow} was recorded for ${showCall(original)}, but the replay calls ${showCall(entered)} there. ${damage}`,
+      evidence: [original.seq, recorded!.event.seq, entered.seq],
+      witnesses: [
+        { run: 'this', seq: original.seq },
+        { run: 'this', seq: entered.seq },
+      ],
+      // The same branch with another call decided differently; another branch was merely faster.
+      fix: original.branch === entered.branch ? DECIDE : FIX,
+    };
   }
-  return [];
+  return null;
 }
 
 const DECIDE = 'let what a workflow calls depend on nothing but its input and recorded results';
@@ -58,63 +59,55 @@ const same = (a: EventOf<'call.entered'>, b: EventOf<'call.entered'>): boolean =
   a.name === b.name && a.kind === b.kind && a.args === b.args;
 
 /** A replay that comes to its end has called every recorded position. */
-function leftOut(
-  { workflow, attempt, calls, started, bodyEnded }: AttemptTable,
-  { outcomes }: Observation,
-): Violation[] {
-  if (bodyEnded === null) return [];
-  for (const recorded of outcomes.get(workflow)?.values() ?? []) {
-    const { position, kind, name, seq } = recorded;
-    if (kind === 'deadline' || calls.has(position) || seq > started.seq) continue;
-    return [
-      {
-        check: 'replay',
-        because: `${name} was recorded at position ${position} of workflow ${workflow}, but attempt ${attempt} ended without calling it`,
-        evidence: [seq, bodyEnded.seq],
-        fix: DECIDE,
-      },
-    ];
+function leftOut({ workflow, attempt, of, calls, started, bodyEnded }: AttemptTable): Violation | null {
+  if (bodyEnded === null) return null;
+  for (const recorded of of.records) {
+    if (recorded === undefined) continue;
+    const { position, kind, name, seq } = recorded.event;
+    if (kind === 'deadline' || calls[position] !== undefined || seq > started.seq) continue;
+    return {
+      check: 'replay',
+      because: `${name} was recorded at position ${position} of workflow ${workflow}, but attempt ${attempt} ended without calling it`,
+      evidence: [seq, bodyEnded.seq],
+      fix: DECIDE,
+    };
   }
-  return [];
+  return null;
 }
 
 /** What had come to its end once makes no more calls when it is replayed. */
-function added(table: AttemptTable, { attempts }: Observation): Violation[] {
-  for (const earlier of attempts) {
-    if (earlier.workflow !== table.workflow || earlier.attempt >= table.attempt || earlier.bodyEnded === null) continue;
-    const extra = [...table.calls.values()].find(({ entered }) => !earlier.calls.has(entered.position));
+function added({ workflow, attempt, of, calls }: AttemptTable): Violation | null {
+  for (const earlier of of.attempts) {
+    if (earlier.attempt >= attempt || earlier.bodyEnded === null) continue;
+    const extra = calls.find((call) => call !== undefined && earlier.calls[call.entered.position] === undefined);
     if (extra === undefined) continue;
     const { entered } = extra;
-    return [
-      {
-        check: 'replay',
-        because: `attempt ${earlier.attempt} of workflow ${table.workflow} came to its end without ${showCall(entered)}, but the replay calls it at position ${entered.position}`,
-        evidence: [earlier.bodyEnded.seq, entered.seq],
-        witnesses: [{ run: 'this', seq: entered.seq }],
-        fix: DECIDE,
-      },
-    ];
+    return {
+      check: 'replay',
+      because: `attempt ${earlier.attempt} of workflow ${workflow} came to its end without ${showCall(entered)}, but the replay calls it at position ${entered.position}`,
+      evidence: [earlier.bodyEnded.seq, entered.seq],
+      witnesses: [{ run: 'this', seq: entered.seq }],
+      fix: DECIDE,
+    };
   }
-  return [];
+  return null;
 }
 
 /** What had come to an end once comes to the same end when it is replayed. */
-function cameToElse({ workflow, attempt, bodyEnded }: AttemptTable, { attempts }: Observation): Violation[] {
-  if (bodyEnded === null) return [];
-  for (const earlier of attempts) {
-    if (earlier.workflow !== workflow || earlier.attempt >= attempt || earlier.bodyEnded === null) continue;
+function cameToElse({ workflow, attempt, of, bodyEnded }: AttemptTable): Violation | null {
+  if (bodyEnded === null) return null;
+  for (const earlier of of.attempts) {
+    if (earlier.attempt >= attempt || earlier.bodyEnded === null) continue;
     const [before, now] = [earlier.bodyEnded.outcome, bodyEnded.outcome];
     if (before.ok === now.ok && before.text === now.text) continue;
-    return [
-      {
-        check: 'replay',
-        because: `attempt ${earlier.attempt} of workflow ${workflow} came to ${showOutcome(before, 60)}, but its replay comes to ${showOutcome(now, 60)}, from the same records`,
-        evidence: [earlier.bodyEnded.seq, bodyEnded.seq],
-        fix: DECIDE,
-      },
-    ];
+    return {
+      check: 'replay',
+      because: `attempt ${earlier.attempt} of workflow ${workflow} came to ${showOutcome(before, 60)}, but its replay comes to ${showOutcome(now, 60)}, from the same records`,
+      evidence: [earlier.bodyEnded.seq, bodyEnded.seq],
+      fix: DECIDE,
+    };
   }
-  return [];
+  return null;
 }
 
 /** A result that cannot be stored cannot be replayed. */

@@ -53,9 +53,9 @@ function parting(run: Run): { run: Run; event: Seen }[] {
   const { attempts } = observe(run);
   for (const table of attempts) {
     const before = attempts.find((one) => one.workflow === table.workflow && one.attempt === table.attempt - 1);
-    for (const [position, { entered }] of before === undefined ? [] : table.calls) {
-      const earlier = before!.calls.get(position)?.entered;
-      if (earlier !== undefined && identityOf(earlier) !== identityOf(entered))
+    for (const call of before === undefined ? [] : table.calls) {
+      const [entered, earlier] = [call?.entered, before!.calls[call?.entered.position ?? -1]?.entered];
+      if (entered !== undefined && earlier !== undefined && identityOf(earlier) !== identityOf(entered))
         return [earlier, entered].map((event) => ({ run, event }));
     }
   }
@@ -73,7 +73,7 @@ function caller(
   const site = isEntry(telling) ? `${event.site![0]} in ${telling}` : telling;
   const branch = branches(event.site);
   if (event.type === 'ambient.read') return { label, call: event.what, result: `→ ${show(event.value)}`, site, branch };
-  const recorded = observe(run).outcomes.get(event.workflow)?.get(event.position);
+  const recorded = observe(run).workflows.get(event.workflow)?.records[event.position]?.event;
   const sign = event.replayed ? '←' : '→';
   const result = recorded === undefined ? '' : `${sign} ${showOutcome(recorded.outcome)}`;
   return { label, call: callText(event), result, site, branch };

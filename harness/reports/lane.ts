@@ -43,9 +43,10 @@ export function laneOf(
   evidence: ReadonlySet<number>,
 ): Lane {
   const cells = new Map<number, Cell>();
-  for (const [position, call] of table.calls) {
+  for (const call of table.calls) {
+    if (call === undefined) continue;
     const { entered } = call;
-    cells.set(position, {
+    cells.set(entered.position, {
       seq: entered.seq,
       call: callText(entered),
       identity: identityOf(entered),
@@ -120,7 +121,7 @@ function resultOf(run: Run, table: AttemptTable, { entered }: Observed): Pick<Ce
   const key = keyOf(entered);
   const bad = (result: string): Pick<Cell, 'result' | 'style'> => ({ result, style: 'bad' });
   if (diverged.has(key)) return bad('✗ refused');
-  const recorded = observe(run).outcomes.get(workflow)?.get(position);
+  const recorded = table.of.records[position]?.event;
   const outcome =
     recorded === undefined ? '' : isSilent(recorded) ? 'done' : showOutcome(recorded.outcome, OUTCOME_MAX);
   if (entered.replayed) return { result: `← ${outcome}`, style: 'dim' };

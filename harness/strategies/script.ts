@@ -4,7 +4,6 @@
  */
 import { type Choice, type Decider, type Deviation, isDeviation, type Script, scriptOf } from '../decision.ts';
 import type { Run } from '../run.ts';
-import { random } from '../random.ts';
 import { randomDecider } from './random.ts';
 
 /** The program has changed so that a script no longer describes a run of it. */
@@ -90,14 +89,10 @@ function openScript(decide: Decider): Script {
 }
 
 /** A script to be written by a random run. */
-export const randomScript = (seed: string): Script =>
-  openScript(randomDecider(random(seed, 'open script'), OPEN_HORIZON));
+export const randomScript = (seed: string): Script => openScript(randomDecider(seed));
 
 /** A script to be written by following what of `script` still applies. */
 export const looseScript = (script: Script): Script => openScript(followLoosely(script));
-
-/** Decisions over which the faults of a random script are spread: it cannot know how long its run will be. */
-const OPEN_HORIZON = 40;
 
 /** How to run `script`, and what to do with the run: check that all of it was used, or write it down. */
 export function decidedBy(script: Script): { readonly decide: Decider; readonly done: (run: Run) => void } {

@@ -1,12 +1,12 @@
 /**
- * What is tried when nobody says otherwise: what is cheap and systematic first, then random schedules.
+ * What is tried when nobody says otherwise: what is cheap and systematic first, then samples.
  */
 import { crashes } from './crashes.ts';
 import { exhaustive } from './exhaustive.ts';
-import { random } from './random.ts';
+import { portfolio } from './portfolio.ts';
 import type { Strategy } from './strategy.ts';
 
-/** Single crashes, then ever more deviations, then random schedules for ever. */
+/** Single crashes, then ever more deviations, then samples for ever. */
 export function strategiesFor(seed: string): readonly Strategy[] {
   return [
     crashes(1),
@@ -14,6 +14,6 @@ export function strategiesFor(seed: string): readonly Strategy[] {
     exhaustive({ crashesMax: 1, othersMax: 1 }),
     crashes(2),
     exhaustive({ crashesMax: 1, othersMax: 2 }),
-    random(seed),
+    portfolio(seed),
   ];
 }

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Fact } from '../../harness/history.ts';
-import { type Entry, Journal } from '../../harness/journal.ts';
+import { Journal } from '../../harness/journal.ts';
+import type { Entry } from '../../harness/rows.ts';
 import type { Outcome } from '../../harness/values.ts';
 
 export interface Bank {
@@ -143,7 +144,7 @@ export function rowsOf(journal: Journal<Bank>): Record<string, Row> {
       id,
       {
         ...{ status, owner, executor, attempts, executions },
-        records: Object.fromEntries([...entries].map(([position, { outcome }]) => [position, outcome.text])),
+        records: Object.fromEntries(entries.flatMap((one) => (one ? [[one.position, one.outcome.text]] : []))),
         mail: mailbox.map(({ topic, text, key, consumed }) => ({ topic, text, key, consumed })),
       },
     ],

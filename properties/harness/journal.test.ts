@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fact } from '../../harness/history.ts';
-import { executorOf, isFinal, Journal } from '../../harness/journal.ts';
+import { executorOf, Journal } from '../../harness/journal.ts';
+import { isFinal } from '../../harness/rows.ts';
 import type { Outcome } from '../../harness/values.ts';
 import {
   type Bank,
@@ -127,7 +128,7 @@ describe('each call, alone', () => {
     const { journal, facts } = journalOf();
     cameTo(() => journal.transact('a', 'x/1/1', 0, 'pay', body(how, '1')));
     expect(journal.tables.commits).toEqual(commits);
-    expect(journal.row('a').entries.size).toBe(records);
+    expect(journal.row('a').recorded).toBe(records);
     expect(factsOf(facts, 'transaction.committed')).toHaveLength(commits.length);
   });
 

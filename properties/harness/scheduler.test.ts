@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { Clock } from '../../harness/clock.ts';
 import { Executor } from '../../harness/executor.ts';
 import { random } from '../../harness/random.ts';
-import { type Move, Scheduler, type Seat } from '../../harness/scheduler.ts';
+import { type Move, Offer } from '../../harness/offer.ts';
+import { Scheduler, type Seat, unrefused } from '../../harness/scheduler.ts';
 import './support.ts';
 
 const newExecutor = (id: string): Executor => new Executor(id, 1, new Clock(0), random('law', id), () => undefined);
@@ -14,10 +15,10 @@ const seatOf = (executor: Executor, name: string): Seat => ({
   origin: { workflow: 'w', attempt: 1, position: 0 },
 });
 const labels = (offered: readonly Move[]): string[] => offered.map(({ label }) => label);
-const offeredBy = (fill: (into: Move[]) => void): Move[] => {
-  const into: Move[] = [];
+const offeredBy = (fill: (into: Offer) => void): Move[] => {
+  const into = new Offer();
   fill(into);
-  return into;
+  return Array.from({ length: into.size }, (_, index) => into.at(index));
 };
 
 /** A scheduler, two executors, and what each call came to. */
@@ -33,7 +34,8 @@ class Bench {
     return seat.name;
   }
   moves(): Move[] {
-    return offeredBy((into) => this.scheduler.progress(into));
+    const deaf = this.executors.some(({ state }) => state === 'suspended');
+    return offeredBy((into) => this.scheduler.progress(into, deaf));
   }
   failures(): Move[] {
     return offeredBy((into) => this.scheduler.failures(() => undefined, into));
@@ -120,10 +122,15 @@ describe('calls', () => {
   test('what is already there needs no landing, and is read at the reply', async () => {
     const bench = new Bench();
     let value = 1;
-    const answer = bench.scheduler.answer(seatOf(bench.executors[0], 'step'), 'replay', () => value);
+    const heard: unknown[] = [];
+    const listener = {
+      succeed: (heardValue: number) => heard.push(heardValue),
+      fail: (error: unknown) => heard.push(error),
+    };
+    bench.scheduler.answer(seatOf(bench.executors[0], 'step'), 'replay', () => value, listener);
     value = 2;
     await bench.make('reply step#1');
-    await expect(answer).resolves.toBe(2);
+    expect(heard).toEqual([2]);
   });
 
   test('a suspended executor hears nothing, but what it has sent lands', async () => {
@@ -151,9 +158,14 @@ describe('calls', () => {
     bench.executors[0].state = 'dead';
     bench.call('ghost');
     void bench.scheduler.wait(seatOf(bench.executors[0], 'ghost'), () => true);
-    void bench.scheduler.answer(seatOf(bench.executors[0], 'ghost'), 'replay', () => 1);
+    bench.scheduler.answer(
+      seatOf(bench.executors[0], 'ghost'),
+      'replay',
+      () => 1,
+      unrefused(() => undefined),
+    );
     expect(bench.moves()).toEqual([]);
-    expect(bench.scheduler.busy(bench.executors[0])).toBe(false);
+    expect(bench.executors[0].busy).toBe(false);
   });
 
   test('a call can fail before it lands, without effect, or after, with it; not once it was refused, and only if it may', async () => {
@@ -178,13 +190,13 @@ describe('calls', () => {
   test('an executor is busy exactly while it waits for something', () => {
     const { scheduler, executors } = new Bench();
     const [executor] = executors;
-    expect(scheduler.busy(executor)).toBe(false);
+    expect(executor.busy).toBe(false);
     const timer = executor.clock.setTimeout(() => undefined, 5);
-    expect(scheduler.busy(executor)).toBe(true);
+    expect(executor.busy).toBe(true);
     executor.clock.clear(timer);
-    expect(scheduler.busy(executor)).toBe(false);
+    expect(executor.busy).toBe(false);
     void scheduler.wait(seatOf(executor, 'wait'), () => false);
-    expect([scheduler.busy(executor), scheduler.busy(executors[1])]).toEqual([true, false]);
+    expect([executor.busy, executors[1].busy]).toEqual([true, false]);
   });
 });
 

@@ -1,43 +1,22 @@
 /** Strategies and shrinking, on abstract choice trees: no program, only decisions. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BEGIN, type Decider, type Decision, type Script, scriptOf } from '../../harness/decision.ts';
+import { BEGIN, type Decider, type Script, scriptOf } from '../../harness/decision.ts';
+import { random as stream } from '../../harness/random.ts';
 import type { Run } from '../../harness/run.ts';
 import { prove, shorterScripts, shrink } from '../../harness/shrink.ts';
 import { crashes } from '../../harness/strategies/crashes.ts';
 import { deepening, exhaustive } from '../../harness/strategies/exhaustive.ts';
-import { random } from '../../harness/strategies/random.ts';
+import { portfolio } from '../../harness/strategies/portfolio.ts';
+import { pct, priorities } from '../../harness/strategies/priorities.ts';
+import { random, randomDecider } from '../../harness/strategies/random.ts';
+import { sampled } from '../../harness/strategies/sample.ts';
 import { follow, followLoosely, StaleScriptError } from '../../harness/strategies/script.ts';
+import { selective } from '../../harness/strategies/selective.ts';
 import type { Scope, Strategy } from '../../harness/strategies/strategy.ts';
-
-/** A made-up system: `lengths` of its chains; at every decision the heads of all chains are on offer, and a crash. */
-interface Toy {
-  readonly chains: readonly number[];
-  readonly crashesMax: number;
-}
-
-/** Interleaves the chains as `decide` says. A crash ends nothing: it is an option that may be taken `crashesMax` times. */
-function play({ chains, crashesMax }: Toy, decide: Decider): Run {
-  const left = [...chains];
-  const decisions: Decision[] = [];
-  let [after, crashed, moves] = [BEGIN, 0, 0];
-  for (;;) {
-    const heads = left.flatMap((count, chain) =>
-      count > 0 ? [{ kind: 'reply' as const, label: `reply ${chain}#${chains[chain]! - count + 1}` }] : [],
-    );
-    if (heads.length === 0) break;
-    const faults = crashed < crashesMax ? [{ kind: 'crash' as const, label: `crash executor-1#${crashed + 1}` }] : [];
-    const options = [...heads, ...faults];
-    const chose = options.length === 1 ? 0 : decide({ at: decisions.length, after, options });
-    const move = options[chose]!;
-    if (options.length > 1) decisions.push({ at: decisions.length, after, options, chose });
-    if (move.kind === 'crash') crashed++;
-    else left[Number(/\d+/.exec(move.label)![0])]!--;
-    after = move.label;
-    moves++;
-  }
-  return { scenario: 'toy', decisions, history: [], ending: { how: 'finished' }, results: {}, complaints: [], moves };
-}
+import { uniform } from '../../harness/strategies/uniform.ts';
+import { walk } from '../../harness/strategies/walk.ts';
+import { play, sampleOf, type Toy, toyOf } from './toys.ts';
 
 /** Every run of a strategy that ends by itself. */
 function runsOf(toy: Toy, strategy: Strategy): { runs: Run[]; scope: Scope | null } {
@@ -68,10 +47,9 @@ function* bruteForce(toy: Toy): Generator<Run> {
   }
 }
 
-const toys = fc.record({
-  chains: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }),
-  crashesMax: fc.integer({ min: 0, max: 2 }),
-});
+const toys = fc
+  .tuple(fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }), fc.integer({ min: 0, max: 2 }))
+  .map(([lengths, crashesMax]) => toyOf(lengths, crashesMax));
 const scopes = fc.record({ crashesMax: fc.integer({ min: 0, max: 2 }), othersMax: fc.integer({ min: 0, max: 2 }) });
 const fixed = { seed: 1, numRuns: 60 };
 
@@ -92,13 +70,13 @@ describe('exhaustive search', () => {
 
   test('says which scope it has exhausted', () => {
     const scope = { crashesMax: 1, othersMax: 2 };
-    expect(runsOf({ chains: [2, 2], crashesMax: 1 }, exhaustive(scope)).scope).toEqual(scope);
+    expect(runsOf(toyOf([2, 2], 1), exhaustive(scope)).scope).toEqual(scope);
   });
 
   test('deepening makes runs with fewer deviations first', () => {
     const scopesInOrder = [0, 1, 2, 3].map((deviationsMax) => ({ crashesMax: 3, othersMax: 3, deviationsMax }));
     const seen = new Set<string>();
-    const fresh = runsOf({ chains: [2, 2], crashesMax: 2 }, deepening(scopesInOrder)).runs.filter((run) => {
+    const fresh = runsOf(toyOf([2, 2], 2), deepening(scopesInOrder)).runs.filter((run) => {
       const known = seen.has(nameOf(run));
       seen.add(nameOf(run));
       return !known;
@@ -109,7 +87,7 @@ describe('exhaustive search', () => {
   });
 
   test('crash enumeration crashes once at every boundary, then twice in every pair', () => {
-    const toy = { chains: [4], crashesMax: 2 };
+    const toy = toyOf([4], 2);
     const { runs } = runsOf(toy, crashes(2));
     const single = new Set(runs.filter((run) => crashesIn(run) === 1).map(nameOf));
     const pairs = new Set(runs.filter((run) => crashesIn(run) === 2).map(nameOf));
@@ -118,42 +96,60 @@ describe('exhaustive search', () => {
   });
 });
 
-describe('random search', () => {
-  const sample = (seed: string, count: number, toy: Toy): Run[] => {
-    const strategy = random(seed);
-    const runs: Run[] = [];
-    let step = strategy.next();
-    while (runs.length < count && step.done !== true) {
-      runs.push(play(toy, step.value));
-      step = strategy.next(runs.at(-1)!);
-    }
-    return runs;
-  };
-  const toy = { chains: [6, 6], crashesMax: 1 };
+const SAMPLERS: Readonly<Record<string, (seed: string) => Strategy>> = {
+  ...{ walk, random, pct, uniform, selective, portfolio, priorities },
+};
+
+describe.each(Object.entries(SAMPLERS))('%s', (_, strategy) => {
+  const toy = toyOf([4, 3, 2], 2);
 
   test('plans the same runs for the same seed, and others for another', () => {
-    expect(sample('a', 50, toy).map(nameOf)).toEqual(sample('a', 50, toy).map(nameOf));
-    expect(sample('a', 50, toy).map(nameOf)).not.toEqual(sample('b', 50, toy).map(nameOf));
+    const plan = (seed: string): string[] => sampleOf(toy, strategy(seed), 50).map(nameOf);
+    expect(plan('a')).toEqual(plan('a'));
+    expect(plan('a')).not.toEqual(plan('b'));
   });
 
-  test('places crashes all over a run, not mostly at its start', () => {
-    const at = sample('placement', 4_000, toy).flatMap((run) =>
-      run.decisions.filter(({ options, chose }) => options[chose]!.kind === 'crash').map((decision) => decision.at),
+  test('never chooses what is not on offer, whatever comes up', () => {
+    fc.assert(
+      fc.property(toys, (any) => {
+        for (const { decisions } of sampleOf(any, strategy('any'), 20))
+          for (const { options, chose } of decisions) expect(options[chose]).toBeDefined();
+      }),
+      fixed,
     );
-    const half = at.filter((index) => index >= 5).length / at.length;
-    expect(at.length).toBeGreaterThan(1_000);
-    // A walk that crashed with a fixed probability at each of three options would leave 2 % for the second half.
-    expect(half).toBeGreaterThan(0.3);
   });
 
-  test('is calm beyond twice its horizon, so that what broke can recover', () => {
-    const [run] = sample('tail', 1, { chains: [100, 100], crashesMax: 1 });
-    expect(run!.decisions.slice(16).every(({ chose }) => chose === 0)).toBe(true);
+  test('leaves nothing out: every run of a small system is made sooner or later', () => {
+    const small = toyOf([2, 2], strategy === priorities ? 0 : 1);
+    const all = [...bruteForce(small)].map(nameOf);
+    const made = new Set(sampleOf(small, strategy('all'), 4_000).map(nameOf));
+    expect([...made].toSorted()).toEqual(all.toSorted());
+  });
+});
+
+describe('a sampler', () => {
+  test('is calm beyond a certain length, so that what broke can recover', () => {
+    const last: Decider = ({ options }) => options.length - 1;
+    const long = toyOf([200, 200]);
+    const { decisions } = play(long, sampled(last, stream('tail', 'draws'), 10, null));
+    expect(decisions.map(({ chose }) => chose).slice(0, 12)).toEqual([...Array.from({ length: 10 }, () => 1), 0, 0]);
+    const single = play(long, randomDecider('tail'));
+    expect(single.decisions.slice(80).every(({ chose }) => chose === 0)).toBe(true);
+    expect(single.decisions.slice(0, 80).every(({ chose }) => chose === 0)).toBe(false);
+  });
+
+  test('makes as many faults as the limits allow, and every number below', () => {
+    const made = new Set(sampleOf(toyOf([6], 3), random('faults'), 400).map(crashesIn));
+    expect(made).toEqual(new Set([0, 1, 2, 3]));
+  });
+
+  test('makes no faults where none are wanted', () => {
+    expect(sampleOf(toyOf([6, 6], 3), priorities('calm'), 200).every((run) => crashesIn(run) === 0)).toBe(true);
   });
 });
 
 describe('a script', () => {
-  const toy = { chains: [3, 3], crashesMax: 1 };
+  const toy = toyOf([3, 3], 1);
   const someRun = fc
     .infiniteStream(fc.nat())
     .map((draws) => play(toy, ({ options }) => draws.next().value! % options.length));
@@ -200,7 +196,7 @@ describe('shrinking', () => {
       const script = scriptOf(run.decisions);
       return script.some(({ after, choose }) => after === at && choose.startsWith('crash'));
     };
-  const toy = { chains: [3, 3], crashesMax: 2 };
+  const toy = toyOf([3, 3], 2);
 
   const minimise = (run: Run, fails: (run: Run) => boolean): Run => {
     let best = run;

@@ -2,7 +2,7 @@
  * Puts a statement into a program: one that may stand anywhere, or a hazard, at a place where every run comes by.
  */
 import type { Block, Call, Program, Statement } from './program.ts';
-import { childBlocks, innerBlocks } from './walk.ts';
+import { childBlocks, innerBlocks, withBlocks } from './walk.ts';
 
 /** A program in which `statement` stands at a place: any natural number picks one of those there are. */
 export function injectAnywhere(program: Program, statement: Statement, pick: number): Program {
@@ -38,24 +38,6 @@ function insert(block: Block, [index, inner, ...rest]: Place, statement: Stateme
   const around = block[index!]!;
   const blocks = [...innerBlocks(around), ...childBlocks(around)];
   return block.with(index!, withBlocks(around, blocks.with(inner, insert(blocks[inner]!, rest, statement))));
-}
-
-/** `statement` with other blocks, in the order of `innerBlocks` and `childBlocks`. */
-function withBlocks(statement: Statement, blocks: readonly Block[]): Statement {
-  const [first = [], second = []] = blocks;
-  switch (statement.do) {
-    case 'if':
-    case 'try':
-      return { ...statement, block: first, otherwise: second };
-    case 'repeat':
-    case 'child':
-    case 'started side by side':
-      return { ...statement, block: first };
-    case 'children':
-      return { ...statement, blocks };
-    default:
-      return statement;
-  }
 }
 
 function placesAnywhere(block: Block): Place[] {

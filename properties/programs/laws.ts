@@ -94,7 +94,7 @@ export async function safeProgramsHold({
   await assertAll({ seed, programs }, trials, total, async (trial) => {
     const findings = await search(trial, runsEach);
     count(total, findings);
-    return findings.finding === null ? null : told('a safe program raises a violation', trial, findings.finding);
+    return findings.finding === null ? null : explained('a safe program raises a violation', trial, findings.finding);
   });
   return total;
 }
@@ -118,11 +118,11 @@ export async function hazardsAreCaught({
     const findings = await search(trial, runsMax);
     count(total, findings);
     const { finding } = findings;
-    if (finding === null) return told(`the hazard "${hazard}" goes unseen in ${findings.runs} runs`, trial, null);
+    if (finding === null) return explained(`the hazard "${hazard}" goes unseen in ${findings.runs} runs`, trial, null);
     const { check } = finding.violations[0]!;
     caught.push({ hazard, check, runs: finding.runs.found });
     if (EXPECTED[hazard].checks.includes(check)) return null;
-    return told(`the hazard "${hazard}" is taken for something else`, trial, finding);
+    return explained(`the hazard "${hazard}" is taken for something else`, trial, finding);
   });
   return { ...total, caught };
 }
@@ -154,7 +154,7 @@ function count(total: { programs: number; runs: number; decisions: number }, { r
 const SHRINK_RUNS_MAX = 20_000;
 
 /** Tries `programs` trials; shrinks the first to which there is an objection, and throws what was objected. */
-async function assertAll<T>(
+async function assertAll<T extends Trial>(
   { seed, programs }: Amount,
   trials: fc.Arbitrary<T>,
   total: Figures,
@@ -165,7 +165,7 @@ async function assertAll<T>(
   const property = fc.asyncProperty(trials, async (trial) => {
     // A hazard that goes unseen costs all its runs each time: better a program that could be smaller than none.
     if (total.runs > runsMax) return true;
-    const because = await objection(trial).catch((error: unknown) => String(error));
+    const because = await objection(trial).catch((error: unknown) => explained(String(error), trial, null));
     if (because === null) return true;
     if (last === null) runsMax = total.runs + SHRINK_RUNS_MAX;
     last = because;
@@ -176,7 +176,7 @@ async function assertAll<T>(
 }
 
 /** All that is needed to see it for oneself. */
-function told(what: string, { program, limits, plan, seed }: Trial, finding: Finding | null): string {
+function explained(what: string, { program, limits, plan, seed }: Trial, finding: Finding | null): string {
   const objections = finding?.violations.map(({ check, because }) => `${check}: ${because}`) ?? [];
   return [
     [what, ...objections].join('\n  '),

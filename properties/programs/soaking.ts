@@ -117,11 +117,15 @@ const sum = (a: Figures, b: Figures): Figures => ({
 async function laws({ seed, programs, forMs, runs }: Options, { warn, nowMs }: Surroundings): Promise<Tally> {
   const tally: Tally = { safe: NOTHING, hazardous: NOTHING, caught: [], broken: null };
   const endMs = nowMs() + forMs;
-  const left = (): number => (programs === null ? (nowMs() < endMs ? BATCH : 0) : programs - tally.safe.programs);
-  for (let batch = 0; left() > 0 && tally.broken === null; batch++) {
+  const sizeOfNext = (): number => {
+    if (tally.broken !== null) return 0;
+    return programs === null ? (nowMs() < endMs ? BATCH : 0) : Math.min(BATCH, programs - tally.safe.programs);
+  };
+  let batch = 0;
+  for (let size = sizeOfNext(); size > 0; size = sizeOfNext()) {
     // The first batch of this seed is the one that was begun.
     const own = batch === 0 ? seed : `${seed}+${batch}`;
-    const size = Math.min(BATCH, left());
+    batch++;
     try {
       tally.safe = sum(tally.safe, await safeProgramsHold({ seed: own, programs: size, runsEach: runs }));
       const hazardous = { seed: own, programs: Math.ceil(size / 10), runsMax: HAZARD_RUNS_MAX };
@@ -171,16 +175,19 @@ const dataOf = ({ safe, hazardous, caught, broken }: Tally, seed: string): unkno
 });
 
 function report({ safe, hazardous, caught, broken }: Tally): string {
+  const tried = `${line('safe', safe)}: ${broken === null ? 'no violation' : 'until a law broke'}`;
+  if (caught.length === 0) return [...(broken === null ? [] : [broken, '']), tried].join('\n');
   const { median, max } = spread(caught);
   const rows = rowsOf(caught).map(({ hazard, caught: count, by, runsToFind }) => {
     const checks = Object.entries(by).map(([check, times]) => `${check} ${times}`);
     const figures = [digits(count), digits(runsToFind.median), digits(runsToFind.max)];
     return `  ${hazard.padEnd(24)}${figures.map((figure) => figure.padStart(8)).join('')}  ${checks.join(', ')}`;
   });
+  const found = `${digits(caught.length)} caught, in a median of ${digits(median)} runs, at most ${digits(max)}`;
   return [
     ...(broken === null ? [] : [broken, '']),
-    `${line('safe', safe)}: ${broken === null ? 'no violation' : 'until a law broke'}`,
-    `${line('hazardous', hazardous)}: ${digits(caught.length)} caught, in a median of ${digits(median)} runs, at most ${digits(max)}`,
+    tried,
+    `${line('hazardous', hazardous)}: ${found}`,
     ...['', `  ${'hazard'.padEnd(24)}  caught  median     max  by`, ...rows],
   ].join('\n');
 }

@@ -27,6 +27,24 @@ export function childBlocks(statement: Statement): readonly Block[] {
   }
 }
 
+/** `statement` with other blocks, in the order of `innerBlocks` and `childBlocks`. */
+export function withBlocks(statement: Statement, blocks: readonly Block[]): Statement {
+  const [first = [], second = []] = blocks;
+  switch (statement.do) {
+    case 'if':
+    case 'try':
+      return { ...statement, block: first, otherwise: second };
+    case 'repeat':
+    case 'child':
+    case 'started side by side':
+      return { ...statement, block: first };
+    case 'children':
+      return { ...statement, blocks };
+    default:
+      return statement;
+  }
+}
+
 /** Whether a statement binds a value. */
 export function binds(statement: Statement): boolean {
   switch (statement.do) {

@@ -1,0 +1,82 @@
+/**
+ * Things in order, kept so that the record of a choice among a thousand costs what has changed since the last one.
+ *
+ * The entries sit in short chunks. A chunk that somebody keeps (`shared`) is never written to again: the next change makes
+ * a copy of that one chunk. So of two choices in a row that are both kept, all but one or two chunks are the same.
+ *
+ * Must not know: what an entry is.
+ */
+
+/** A few entries. Whoever sets `shared` may keep `entries`: they stay as they are. */
+export interface Chunk<T> {
+  readonly entries: readonly T[];
+  shared: boolean;
+}
+
+/** Long enough that few are needed, short enough that copying one costs next to nothing. */
+const CHUNK_MAX = 32;
+
+interface OwnChunk<T> extends Chunk<T> {
+  readonly entries: T[];
+}
+
+/** An ordered set. Nothing is added twice. */
+export class Queue<T> {
+  readonly #chunks: OwnChunk<T>[] = [];
+
+  /** In order; none is empty. */
+  get chunks(): readonly Chunk<T>[] {
+    return this.#chunks;
+  }
+
+  /** Adds `entry` at the end. */
+  add(entry: T): void {
+    const last = this.#chunks.length - 1;
+    if (last < 0 || this.#chunks[last]!.entries.length >= CHUNK_MAX)
+      this.#chunks.push({ entries: [entry], shared: false });
+    else this.#owned(last).push(entry);
+  }
+
+  /** Takes `entry` out, if it is there. */
+  delete(entry: T): void {
+    for (let at = 0; at < this.#chunks.length; at++) {
+      const index = this.#chunks[at]!.entries.indexOf(entry);
+      if (index < 0) continue;
+      const entries = this.#owned(at);
+      remove(entries, index);
+      this.#tidy(at);
+      return;
+    }
+  }
+
+  /** Keeps chunks few: one that has become short goes to the one before it, if both fit. */
+  #tidy(at: number): void {
+    const { entries } = this.#chunks[at]!;
+    const before = at > 0 ? this.#chunks[at - 1]!.entries.length : 0;
+    if (entries.length > 0 && (at === 0 || before + entries.length > CHUNK_MAX)) return;
+    if (entries.length > 0) this.#owned(at - 1).push(...entries);
+    remove(this.#chunks, at);
+  }
+
+  /** The entries of a chunk, to be changed. */
+  #owned(at: number): T[] {
+    const { entries, shared } = this.#chunks[at]!;
+    if (!shared) return entries;
+    const copy = [...entries];
+    this.#chunks[at] = { entries: copy, shared: false };
+    return copy;
+  }
+
+  /** What is in it now, as a list of its own. */
+  list(): T[] {
+    const list: T[] = [];
+    for (const { entries } of this.#chunks) list.push(...entries);
+    return list;
+  }
+}
+
+/** What `splice` does, without making a list of what it took out. */
+function remove<T>(list: T[], index: number): void {
+  for (let at = index + 1; at < list.length; at++) list[at - 1] = list[at]!;
+  list.pop();
+}
