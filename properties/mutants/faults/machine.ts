@@ -8,12 +8,12 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     + if (row.owner !== null) return row;
 
     an acknowledged write is lost
-    - row.entries.set(entry.position, entry);
-    + if (entry.position < 3) row.entries.set(entry.position, entry);
+    - row.entries[entry.position] = entry;
+    + if (entry.position < 3) row.entries[entry.position] = entry;
 
     a record may be written over
-    - if (row.entries.has(position)) throw new PositionTakenError(row.id, position, name);
-    + if (row.entries.has(position) && name === '') throw new PositionTakenError(row.id, position, name);
+    - if (row.entries[position] !== undefined) throw
+    + if (row.entries[position] === null) throw
 
     a transaction that was refused is applied
     - if (outcome.ok) {
@@ -42,10 +42,6 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     workflows are dead-lettered one recovery early
     - if (row.attempts > recoveriesMax + 1) {
     + if (row.attempts > recoveriesMax) {
-
-    a running workflow may be claimed
-    - if (row.status !== 'ENQUEUED') return false;
-    + if (row.status === 'SUCCESS') return false;
     `,
   ],
   [
@@ -76,12 +72,12 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     + const { ok, value } = arrive(call);
 
     a suspended process hears replies
-    - for (const { seat, move } of this.#landed) if (seat.executor.state === 'up') into.push(move);
-    + for (const { move } of this.#landed) into.push(move);
+    - into.addAll(deaf ? only(chunk, isHeard) : chunk);
+    + into.addAll(chunk);
 
     the newest call lands first
-    - for (const { move } of this.#sent) into.push(move);
-    + for (const { move } of [...this.#sent].toReversed()) into.push(move);
+    - for (const chunk of this.#sent.chunks) into.addAll(chunk);
+    + for (const { entries } of this.#sent.chunks) into.addAll({ entries: entries.toReversed(), shared: true });
 
     a crash leaves the calls that have landed in flight
     - if (seat.executor !== executor) continue;
@@ -92,23 +88,19 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     + if (seat.executor.state === 'dead') continue;
 
     timers of one process overtake each other
-    - if (alarm.dueMs > alarms[0]!.dueMs) break;
-    +
-
-    an idle process may crash
-    - for (const queue of this.#queues) for (const { seat } of queue) if (seat.executor === executor) return true;
-    + for (const queue of this.#queues) for (const { seat } of queue) if (seat.executor !== null) return true;
+    - for (const alarm of alarms) if (alarm.dueMs === alarms[0]!.dueMs) due.push({ executor, alarm });
+    + for (const alarm of alarms) due.push({ executor, alarm });
 
     what has taken effect is told as failed before, and the other way round
     - failed(seat.name, queue === this.#landed, seat.origin);
     + failed(seat.name, queue !== this.#landed, seat.origin);
 
     who made a call that fails never hears of it
-    - call.reject(failure());
+    - listener.fail(failure());
     +
 
     the code of a dead process goes on making calls
-    - if (seat.executor.state === 'dead') return;
+    - if (executor.state === 'dead') return;
     +
 
     a call that was refused may fail as well
@@ -120,20 +112,20 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     'cluster.ts',
     `
     a recovering process never crashes
-    - const busy = state === 'up' && this.#scheduler.busy(executor);
-    + const busy = state === 'up' && executor.incarnation === 1 && this.#scheduler.busy(executor);
+    - else if (executor.busy) {
+    + else if (executor.busy && executor.incarnation === 1) {
 
     crashes are not counted
     - this.#crashes++;
     +
 
     a suspended process forgets its timers
-    - executor.state = 'suspended';
-    + executor.state = 'suspended'; executor.clock.reset(executor.clock.nowMs);
+    - this.#enter(executor, 'suspended');
+    + this.#enter(executor, 'suspended'); executor.clock.reset(executor.clock.nowMs);
 
-    a process that is up is taken over
-    - if (state !== 'up') this.#takeovers(executor, engine, into);
-    + this.#takeovers(executor, engine, into);
+    a process that is down takes over another
+    - if (state !== 'up') continue;
+    +
 
     a move takes no time
     - this.#passTo(this.#nowMs + 1);
@@ -146,10 +138,6 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     a restarted process leaves its workflows to nobody
     - reenqueued: engine.abandon(executor.id) });
     + reenqueued: [] });
-
-    a process that has restarted gets no module
-    - engine.boot(executor);
-    +
 
     a fault that is made again has the label of the first
     - label: made === 0 ? what : \`\${what}#\${made + 1}\`, apply: counted };
@@ -174,6 +162,10 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     a step may go by a timer unnoticed
     - if (at?.attempt == null || at.position === null) return;
     + if (at?.attempt == null || at.position !== -1) return;
+
+    an idle process may crash
+    - return this.inFlight > 0 || this.clock.pending > 0;
+    + return this.inFlight >= 0 || this.clock.pending > 0;
     `,
   ],
   [
@@ -184,8 +176,28 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     + (parent & ordinal) * 0;
 
     what a step does belongs to no position
-    - return here.run({ ...caller, position, children: 0 }, body);
-    + return here.run({ ...caller, position: null, children: 0 }, body);
+    - return here.run({ executor, attempt, position, branch, children: 0 }, body, ...args);
+    + return here.run({ executor, attempt, position: null, branch, children: 0 }, body, ...args);
+    `,
+  ],
+  [
+    'queue.ts',
+    `
+    the record of a choice changes with what comes after it
+    - if (!shared) return entries;
+    + if (entries.length > 0) return entries;
+    `,
+  ],
+  [
+    'offer.ts',
+    `
+    of a thousand options another is made than was chosen
+    - left -= this.#chunks[chunk]!.entries.length;
+    + left -= 31;
+
+    a crowd of calls hides the faults
+    - lists.push(this.#singles.slice(0, this.#singleCount));
+    +
     `,
   ],
 ];

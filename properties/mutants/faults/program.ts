@@ -7,29 +7,21 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     - this.host.journal.record(this.workflow, this.owner, { position, kind, name, outcome });
     + this.host.journal.record(this.workflow, this.owner, { position: this.row.entries.size, kind, name, outcome });
 
-    a step is over before it is recorded
-    - await this.record(call, { ok: true, text });
-    + void this.record(call, { ok: true, text });
-
-    a step gives the original, not the copy that replays get
-    - return decode(text) as T;
-    + return value;
-
     a replay compares no names
     - if (entry.name === name) return reveal(entry.outcome);
     + if (entry.name !== '') return reveal(entry.outcome);
 
     a replay runs every body again
-    - const replayed = row.entries.has(position);
-    + const replayed = false;
+    - const replayed = row.entries[position] !== undefined;
+    + const replayed = row.entries[position] === null;
 
     calls in flight at the end go unnoticed
     - const lost = this.#unrecorded();
     + const lost: number[] = [];
 
     waits in flight at the end count as lost effects
-    - .filter(([position, kind]) => !WAITS.has(kind) && !entries.has(position))
-    + .filter(([position]) => !entries.has(position))
+    - .filter(({ position, kind }) => !WAITS.has(kind) && entries[position] === undefined)
+    + .filter(({ position }) => entries[position] === undefined)
 
     an execution that lost its workflow takes that for its outcome
     - if (error instanceof ConflictError || (error instanceof CancelledError && error.workflow === this.workflow))
@@ -40,7 +32,7 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     + if (inside?.attempt === this && inside.position === -1)
 
     waits and sleeps survive a cancellation
-    - if (this.cancelled) throw this.#derail(new CancelledError(this.workflow));
+    - if (this.cancelled) throw this.derail(new CancelledError(this.workflow));
     +
     `,
   ],
@@ -64,12 +56,20 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     + const dueMs = known ? clock.nowMs + timeoutMs : await fresh();
 
     what a step threw is not recorded
-    - if (!(tried.error instanceof ControlError))
-    + if (tried.error === null)
+    - if (error instanceof ControlError) return call.fail(error);
+    + if (error instanceof Error) return call.fail(error);
 
     all draws of a workflow are alike
-    - random('durable', \`\${execution.workflow}/\${position}\`);
-    + random('durable', execution.workflow);
+    - random('durable', \`\${execution.workflow}/\${call.position}\`)
+    + random('durable', execution.workflow)
+
+    a step is over before it is recorded
+    - execution.conclude(call, { ok: true, text }, () => copyOf(value, text));
+    + void execution.record(call, { ok: true, text }); call.succeed(copyOf(value, text));
+
+    a step gives the original, not the copy that replays get
+    - () => copyOf(value, text));
+    + () => value);
     `,
   ],
   [
@@ -84,12 +84,8 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     + backoffMs * backoffRate ** 0
 
     nobody asks whether an error is worth another attempt
-    - if (!verdict.retry) return { ok: false, error: verdict.error };
+    - if (!(await within(() => shouldRetry(error)))) throw error;
     +
-
-    an attempt never runs out of time
-    - if (timeoutMs === undefined) return body();
-    + if (timeoutMs !== Infinity) return body();
 
     a cancelled workflow tries on
     - alive();
@@ -100,7 +96,7 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     'client.ts',
     `
     a call arrives again and again
-    - this.#arrivals.delete(arrival);
+    - this.#arrivals.delete(move);
     +
 
     a result is told before the workflow has ended
@@ -124,16 +120,12 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     + return [executorId].slice(1);
 
     every attempt is called the first
-    - .then((token) => this.launch(executor, workflow, token, executions));
-    + .then((token) => this.launch(executor, workflow, token, 1));
+    - this.launch(executor, workflow, token, executions));
+    + this.launch(executor, workflow, token, 1));
 
     claims by different processes have one label
     - const by = this.#machine.limits.executors > 1 ? \` by \${executor.id}\` : '';
     + const by = '';
-
-    a call to the world belongs to nobody
-    - const request = { call: seat.name, operation, input, key, origin: seat.origin };
-    + const request = { call: seat.name, operation, input, key, origin: { workflow: null, attempt: null, position: null } };
     `,
   ],
   [
@@ -152,20 +144,16 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     +
 
     a run ends while zombies are still to wake
-    - const zombies = moves.some(({ kind }) => kind === 'wake');
-    + const zombies = false;
-
-    what a start throws is swallowed
-    - this.#complain('check', new Error(\`start failed: \${messageOf(error)}\`, { cause: error }));
-    +
+    - if (!active && !offer.has('wake')) {
+    + if (!active) {
 
     what is left running at the end is cut off
-    - if (timers.length === 0 || this.#afterEnd++ >= AFTER_END_MAX) return { how: 'finished' };
-    + if (timers.length >= 0) return { how: 'finished' };
+    - return offer.size === 0 || this.#afterEnd++ >= AFTER_END_MAX ? { how: 'finished' } : null;
+    + return { how: 'finished' };
 
     a decision that is taken is not written down
-    - this.#decisions.push(decision);
-    + if (chose !== 2) this.#decisions.push(decision);
+    - this.#decisions.push(fork);
+    + if (chose !== 2) this.#decisions.push(fork);
     `,
   ],
   [

@@ -1,26 +1,6 @@
 /** Faults of the search: strategies, scripts, shrinking, campaigns, and the files that findings are kept in. */
 export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
   [
-    'strategies/random.ts',
-    `
-    faults are placed at the start of a run only
-    - () => draw.below(horizon)).toSorted(
-    + () => draw.below(2)).toSorted(
-
-    a run never grows calm
-    - if (choice.at >= 2 * horizon) return 0;
-    + if (choice.at >= 2_000 * horizon) return 0;
-
-    every run of a plan is the same
-    - randomDecider(stream(seed, \`schedule \${run}\`), horizon)
-    + randomDecider(stream(seed, 'schedule'), horizon)
-
-    the seed has no say
-    - yield randomDecider(stream(seed,
-    + yield randomDecider(stream('x',
-    `,
-  ],
-  [
     'strategies/exhaustive.ts',
     `
     the last option of a choice is never tried
@@ -30,10 +10,6 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     deviations in all are not bounded
     - othersMax && crashes + others <= deviationsMax;
     + othersMax && deviationsMax >= 0;
-
-    crashes count as any other deviation
-    - return isCrash(options[chose]!.kind) ? { crashes: crashes + 1, others } : { crashes, others: others + 1 };
-    + return { crashes, others: others + 1 };
 
     the deepest decision is never changed
     - for (let depth = decisions.length - 1; depth >= 0; depth--) {
@@ -46,18 +22,6 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     crashes are tried singly, never in pairs
     - ({ crashesMax: index + 1, othersMax: 0 })
     + ({ crashesMax: Math.min(1, index + 1), othersMax: 0 })
-    `,
-  ],
-  [
-    'strategies/priorities.ts',
-    `
-    priorities are drawn anew at every choice
-    - if (priority === undefined) known.set(label, (priority = draw.unit()));
-    + priority ??= draw.unit();
-
-    faults have priorities like any other move
-    - (isFault(kind) ? -1 : priorityOf(label))
-    + (isFault(kind) ? priorityOf(label) : priorityOf(label))
     `,
   ],
   [
@@ -92,7 +56,7 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     'strategies/standard.ts',
     `
     nothing is ever sampled
-    - random(seed),
+    - portfolio(seed),
     + crashes(1),
     `,
   ],
@@ -132,8 +96,8 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     + return violations;
 
     a budget is overrun by one run
-    - if (this.#runs >= runsMax || native.nowMs() > endMs)
-    + if (this.#runs > runsMax || native.nowMs() > endMs)
+    - if (this.#runs >= runsMax || (endMs
+    + if (this.#runs > runsMax || (endMs
 
     a saved script that was never reached is judged all the same
     - done(run);
@@ -166,10 +130,6 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     a file without a choice is read
     - choose: string(deviation['choose'], \`$.script[\${index}].choose\`, wrong),
     + choose: String(deviation['choose']),
-
-    a file of another version is read
-    - if (root['version'] !== 1) wrong('$.version', versionProblem(root['version']));
-    + if (root['version'] === undefined) wrong('$.version', versionProblem(root['version']));
     `,
   ],
   [
@@ -178,6 +138,70 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     schedules are not shrunk
     - .stream(shorterScripts(script))
     + .stream([].values() as ReturnType<typeof shorterScripts>)
+    `,
+  ],
+  [
+    'strategies/faults.ts',
+    `
+    faults are placed at the start of a run only
+    - if (left === 0 || draw.unit() * rest >= left) return 0;
+    + if (left === 0) return 0;
+
+    no sampled run has more than one fault
+    - let left = most === 0 ? 0 : 1 + Math.max(draw.below(most), draw.below(most));
+    + let left = Math.min(1, most);
+    `,
+  ],
+  [
+    'strategies/sample.ts',
+    `
+    a sampled run never grows calm
+    - if (choice.at >= end) return 0;
+    + if (choice.at >= 100 * end) return 0;
+
+    every sampled run is the same
+    - const draw = random(seed, \`\${name} \${number}\`);
+    + const draw = random(seed, name);
+
+    the seed has no say
+    - const draw = random(seed, \`\${name} \${number}\`);
+    + const draw = random('x', \`\${name} \${number}\`);
+
+    faults have ranks like any other move
+    - if (isFault(options[index]!.kind)) continue;
+    +
+    `,
+  ],
+  [
+    'strategies/priorities.ts',
+    `
+    priorities are drawn anew at every choice
+    - const rank = (index: number): number => (ranks[on[index]!] ??= draw.unit());
+    + const rank = (index: number): number => (ranks[on[index]!] = draw.unit());
+    `,
+  ],
+  [
+    'strategies/uniform.ts',
+    `
+    chains with much left move no more often than others
+    - const weight = (index: number): number => Math.max(1, left[on[index]!]!);
+    + const weight = (index: number): number => Math.min(1, left[on[index]!]!);
+    `,
+  ],
+  [
+    'strategies/selective.ts',
+    `
+    who is to call next is whoever comes first
+    - caller = waiting.has(chain) ? name : (caller ?? drawn(left, draw) ?? name);
+    + caller = name;
+    `,
+  ],
+  [
+    'strategies/chains.ts',
+    `
+    what a move brings about begins a chain of its own
+    - const free = parent >= 0 && !on.includes(parent);
+    + const free = parent === -2;
     `,
   ],
 ];

@@ -18,10 +18,6 @@ export const SURROUNDINGS: readonly (readonly [file: string, faults: string])[] 
     a timer forgets who set it
     - this.runInAsyncScope(this.#spec.callback, this, ...this.#spec.args);
     + this.#spec.callback(...this.#spec.args);
-
-    an interval counts from when it was due, and piles up
-    - if (this.#spec.repeats) this.#arm();
-    + if (this.#spec.repeats) { this.#fake.now = this.dueMs; this.#arm(); }
     `,
   ],
   [

@@ -112,12 +112,10 @@ const lineage = judges('lineage', [
         .catch(say(1)),
   ],
   [
-    'different sleeps',
+    'a child that is given another input',
     false,
-    async (ctx) => {
-      await ctx.sleep(5);
-      await ctx.step('s', say(1));
-    },
+    async (ctx) => (await ctx.start('child', await ctx.step('clock', () => Date.now()))).result(),
+    { others: () => ({ child: (ctx, input: number) => ctx.step('s', (at: number) => `at ${at}`, input) }) },
   ],
 ]);
 

@@ -4,6 +4,7 @@ import {
   type Budget,
   type Context,
   crashes,
+  type Decider,
   type EventOf,
   explore,
   type Event,
@@ -106,6 +107,12 @@ export async function planned<C, W, T>(
   }
   await search(scenario, { strategies: [spied()], checks: [], runsMax: 100_000 });
   return all;
+}
+
+/** Plans one run. */
+export function* once(decide: Decider): Strategy {
+  yield decide;
+  return null;
 }
 
 /** Runs at the mercy of a fair die, and runs as a search plans them, by turns. */

@@ -1,8 +1,8 @@
 /** Laws of the machine, move by move. */
 import { deepStrictEqual, ok } from 'node:assert/strict';
-import type { Client, Workflow } from '../../../harness/index.ts';
-import { ended, type Options, type Outside, scenarioOf, valueOf } from '../../harness/support.ts';
-import { eventsOf, type Law, made, make, messageOf, sampled, say } from './making.ts';
+import type { Client, Decider, Decision, Workflow } from '../../../harness/index.ts';
+import { ended, moves, type Options, type Outside, scenarioOf, valueOf } from '../../harness/support.ts';
+import { eventsOf, type Law, made, make, messageOf, once, planned, sampled, say } from './making.ts';
 
 const pay: Workflow = async (ctx) => [await ctx.step('a', say('a')), await ctx.step('b', say('b'))];
 
@@ -141,6 +141,34 @@ async function refusals(): Promise<void> {
   deepStrictEqual([failing.map(({ after }) => after), valueOf(run)], [['start w'], 'refused']);
 }
 
+/** More options than are ever laid out at once. */
+const crowd = scenarioOf(
+  () => (ctx) => Promise.all(Array.from({ length: 80 }, (_, index) => ctx.step('s', say(index)))),
+  { limits: { crashesMax: 1 } },
+);
+
+async function crowds(): Promise<void> {
+  const asked: string[][] = [];
+  const labelsIn = ({ options }: Pick<Decision, 'options'>): string[] => options.map(({ label }) => label);
+  const decide: Decider = (choice) => {
+    asked.push(labelsIn(choice));
+    // Anything but the crash, which comes last.
+    return choice.at < 30 ? (7 * choice.at) % (choice.options.length - 1) : 0;
+  };
+  const [run] = await planned(crowd, once(decide));
+  ok(
+    asked.every((labels) => labels.at(-1) === 'crash executor-1'),
+    'no crash is on offer',
+  );
+  deepStrictEqual(run!.decisions.map(labelsIn), asked, 'what was on offer has changed since');
+  const chosen = run!.decisions.map(({ chose }, index) => asked[index]![chose]!);
+  deepStrictEqual(
+    moves(run!).filter((label) => chosen.includes(label)),
+    chosen,
+    'another move was made',
+  );
+}
+
 export const MOVES: readonly Law[] = [
   { name: 'a zombie is fenced at its next record, and parks', holds: fenced },
   { name: 'what was replaced is fenced, even in the process that replaces it', holds: tokens },
@@ -149,6 +177,7 @@ export const MOVES: readonly Law[] = [
   { name: 'clocks are as far apart as the limits say', holds: clocks },
   { name: 'a workflow is dead-lettered after recoveriesMax recoveries', holds: deadLetters },
   { name: 'timers of one process fire in the order they are due', holds: timerOrder },
+  { name: 'in a crowd, what was on offer is on record, what is chosen is made', holds: crowds },
   { name: 'an idle process is neither crashed nor suspended', holds: idle },
   { name: 'nobody hears the code of a dead process', holds: ghosts },
   { name: 'a call that was refused does not fail as well', holds: refusals },

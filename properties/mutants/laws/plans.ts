@@ -12,9 +12,12 @@ import {
   type Workflow,
 } from '../../../harness/index.ts';
 import { priorities } from '../../../harness/strategies/priorities.ts';
+import { selective } from '../../../harness/strategies/selective.ts';
 import { strategiesFor } from '../../../harness/strategies/standard.ts';
+import { uniform } from '../../../harness/strategies/uniform.ts';
 import { moves, scenarioOf } from '../../harness/support.ts';
-import { type Law, make, planned, say, search } from './making.ts';
+import { labelsOf, sampleOf, toyOf } from '../../harness/toys.ts';
+import { countRuns, type Law, make, planned, say, search } from './making.ts';
 
 /** Two steps side by side: small enough to make every run of, and large enough to have orders. */
 export const pair = scenarioOf(() => (ctx) => Promise.all(['a', 'b'].map((name) => ctx.step(name, say(name)))));
@@ -28,7 +31,7 @@ const letters = (count: number): string[] => [...Array(count).keys()].map((at) =
 export const interleaved = scenarioOf(
   () => (ctx) => Promise.allSettled([sequence(ctx, 'a', 'b'), sequence(ctx, 'c', 'd')]),
 );
-export const long = scenarioOf(() => (ctx) => sequence(ctx, ...letters(6)), { limits: { crashesMax: 8 } });
+export const long = scenarioOf(() => (ctx) => sequence(ctx, ...letters(12)), { limits: { crashesMax: 1 } });
 
 export const nameOf = (run: Run): string => JSON.stringify(scriptOf(run.decisions));
 export const namesOf = (runs: readonly Run[]): string[] => runs.map(nameOf).toSorted();
@@ -88,34 +91,76 @@ async function says(): Promise<void> {
 }
 
 async function flat(): Promise<void> {
-  // With less crashes to spend than are planned, only the first of them would ever happen.
   const { length } = (await make(long)).decisions;
   const runs = await planned(long, random('placement'), 500);
   const places = runs.flatMap(({ decisions }) =>
-    decisions
-      .filter(({ options, chose }) => options[chose]!.kind === 'crash')
-      .map(({ at }) => at)
-      .filter((at) => at < length),
+    decisions.filter(({ options, chose }) => options[chose]!.kind === 'crash').map(({ at }) => at),
   );
   const quarters = [0, 1, 2, 3].map(
     (quarter) => places.filter((at) => Math.floor((4 * at) / length) === quarter).length / places.length,
   );
-
   ok(places.length > 150, `only ${places.length} crashes`);
   const told = quarters.map((share) => share.toFixed(2)).join(' ');
   ok(
     quarters.every((share) => share > 0.15 && share < 0.35),
     `crashes by quarter of the run: ${told}`,
   );
+  ok(
+    (await planned(pair, random('pairs'), 60)).some((run) => crashesIn(run) > 1),
+    'no run has two crashes',
+  );
 }
 
+/** Asks again and again, until somebody lets it hear. */
+const poller = scenarioOf(
+  () => async (ctx) => {
+    while ((await ctx.recv('t', 1)) === null);
+  },
+  {
+    start: (client) => client.start('main', { id: 'w' }).then(() => client.send('w', 'enough', 't')),
+    limits: { crashesMax: 0, movesMax: 1_000 },
+  },
+);
+
 async function calms(): Promise<void> {
-  // Nobody knows yet how long runs are: the first is expected to have 8 decisions, and random for twice as many.
-  const longer = scenarioOf(() => (ctx) => sequence(ctx, ...letters(26)));
-  for (const seed of 'abcdefgh') {
-    const [run] = await planned(longer, random(seed), 1);
-    ok(run!.decisions.slice(16).every(({ chose }) => chose === 0));
-  }
+  const runs = await planned(poller, random('poll'), 40);
+  const lengths = runs.map(({ moves: made }) => made);
+  ok(Math.max(...lengths) > 2 * lengths[0]!, 'nobody ever has to wait');
+  deepStrictEqual([...new Set(runs.map(({ ending }) => ending.how))], ['finished']);
+}
+
+/** Whether every one of `kinds` things came up about as often as the others. */
+function alike(names: readonly string[], kinds: number): boolean {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, 1 + (counts.get(name) ?? 0));
+  const share = names.length / kinds;
+  return counts.size === kinds && [...counts.values()].every((count) => count > 0.6 * share && count < 1.5 * share);
+}
+
+function uniforms(): void {
+  const runs = sampleOf(toyOf([2, 3]), uniform('x'), 1_500);
+  countRuns(runs.length);
+  ok(
+    alike(
+      runs.map((run) => labelsOf(run).join()),
+      10,
+    ),
+    'some of the 10 orders come up more often than others',
+  );
+}
+
+function selects(): void {
+  const calls = (who: string, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `land bank.${who}#${index + 1}`);
+  const crowd = Array.from({ length: 8 }, (_, index) => `reply other#${index + 1}`);
+  const runs = sampleOf({ chains: [calls('a', 1), calls('b', 4), crowd], crashesMax: 0 }, selective('x'), 1_500);
+  countRuns(runs.length);
+  const orders = runs.map((run) =>
+    labelsOf(run)
+      .filter((label) => label.startsWith('land'))
+      .join(),
+  );
+  ok(alike(orders, 5), 'some of the 5 orders of the calls come up more often than others');
 }
 
 async function seeds(): Promise<void> {
@@ -156,7 +201,9 @@ export const PLANS: readonly Law[] = [
   { name: 'a campaign says what it exhausted', holds: says },
   { name: 'equal seeds plan equal runs, others do not', holds: seeds },
   { name: 'priorities starve the same party all along', holds: ranks },
-  { name: 'random runs are calm beyond twice their horizon', holds: calms },
+  { name: 'sampled runs end calmly, so that nobody starves for ever', holds: calms },
+  { name: 'uniform runs make every order alike', holds: uniforms },
+  { name: 'selective runs make every order of the calls to a service alike', holds: selects },
   { name: 'random runs crash anywhere, not just at the start', holds: flat },
   { name: 'the standard plan is systematic first and samples last', holds: standard },
 ];

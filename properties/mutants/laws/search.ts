@@ -9,13 +9,12 @@ import {
   type Script,
   scriptOf,
   StaleScriptError,
-  type Strategy,
   verify,
 } from '../../../harness/index.ts';
 import { prove, shrink } from '../../../harness/shrink.ts';
 import { followLoosely } from '../../../harness/strategies/script.ts';
 import { scenarioOf } from '../../harness/support.ts';
-import { counted, type Law, make, planned, sampled, say, search } from './making.ts';
+import { counted, once, type Law, make, planned, sampled, say, search } from './making.ts';
 
 import { crashesIn, deviationsIn, everyRun, interleaved, isCrash, nameOf, pair } from './plans.ts';
 
@@ -43,11 +42,6 @@ async function stale(): Promise<void> {
   // Left over from a script with another crash before it: now it is the first.
   const [shifted] = await planned(pair, once(followLoosely([{ ...known, choose: 'crash executor-1#2' }])));
   deepStrictEqual(scriptOf(shifted!.decisions), [{ ...known, choose: 'crash executor-1' }]);
-}
-
-function* once(decide: ReturnType<typeof followLoosely>): Strategy {
-  yield decide;
-  return null;
 }
 
 /** A made-up bug: a crash comes right after `move`. */
