@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { type Mutant, mutants } from './mutants.ts';
 import { NotPlantedError, plant } from './plant.ts';
 import { document, type Row, table, tally } from './table.ts';
-import { trial, trials } from './trials.ts';
+import { type Pace, type Patience, trial, trials } from './trials.ts';
 
 const HELP = `npm run mutants -- [options]
 
@@ -60,17 +60,25 @@ function selected(only: string | undefined): readonly Mutant[] {
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
+/** For the real harness, which nobody has timed. */
+const untimed: Patience = () => 120_000;
+/** A law may take this much longer than on the real harness: other trials run beside it. */
+const timed =
+  (pace: Pace): Patience =>
+  (law) =>
+    10_000 + 5 * (pace.get(law) ?? 0);
+
 /** Plants `chosen` and tries them. Throws `NotPlantedError`, and `NoVerdictError` if a law fails on the real harness. */
 async function tried(chosen: readonly Mutant[]): Promise<Row[]> {
   const ground = { project: process.cwd(), built: resolve('.tools'), into: resolve('.tools/mutants') };
   try {
     const [real, ...folders] = plant(chosen, ground, progress);
     progress('trying the laws on the real harness');
-    const { verdict: sound, pace } = await trial(real!, null);
+    const { verdict: sound, pace } = await trial(real!, untimed);
     if (sound.how === 'killed') throw new NoVerdictError(`the real harness breaks "${sound.law}": ${sound.because}`);
     if (sound.how === 'unborn') throw new NoVerdictError(`the real harness cannot be loaded: ${sound.because}`);
     const rows: Row[] = [];
-    await trials(folders, pace, availableParallelism(), (verdict, index) => {
+    await trials(folders, timed(pace), availableParallelism(), (verdict, index) => {
       const mutant = chosen[index]!;
       if (verdict.how === 'unborn')
         throw new NotPlantedError(`mutant "${mutant.fault}" cannot be loaded: ${verdict.because}`);

@@ -83,7 +83,7 @@ function compile(numbers: readonly number[], planted: readonly (Mutant | null)[]
     extends: relative(ground.into, join(ground.project, 'tsconfig.json')),
     compilerOptions: {
       ...{ rootDir: 'sources', outDir: 'trees', noEmit: false, noEmitOnError: true },
-      ...{ declaration: false, declarationMap: false, sourceMap: false, inlineSources: false },
+      ...{ declaration: false, declarationMap: false, sourceMap: false, inlineSources: false, removeComments: true },
       // A fault may leave a name without use, or a line out of reach.
       ...{ noUnusedLocals: false, noUnusedParameters: false, allowUnreachableCode: true },
     },

@@ -22,20 +22,16 @@ export type Verdict =
   /** Not even the first law was tried: the harness cannot be loaded. */
   | { readonly how: 'unborn'; readonly because: string };
 
-/** How long each law took on the real harness, in milliseconds. */
+/** How long each law took, in milliseconds. */
 export type Pace = ReadonlyMap<string, number>;
 
-const MEMORY_MB = 512;
-/** A law may take this much longer than on the real harness: other trials run beside it. */
-const PATIENCE = 5;
-const PATIENCE_MS = 10_000;
-/** For the real harness, which nobody has timed. */
-const FIRST_PATIENCE_MS = 120_000;
+/** How long a law may take, in milliseconds. */
+export type Patience = (law: string) => number;
 
-/** Tries the laws on the tree in `folder`. Without a `pace` it has two minutes for each. Returns its own pace as well. */
-export function trial(folder: string, pace: Pace | null): Promise<{ verdict: Verdict; pace: Pace }> {
-  const limitMs = (law: string): number =>
-    pace === null ? FIRST_PATIENCE_MS : PATIENCE_MS + PATIENCE * (pace.get(law) ?? 0);
+const MEMORY_MB = 512;
+
+/** Tries the laws on the tree in `folder`. */
+export function trial(folder: string, patience: Patience): Promise<{ verdict: Verdict; pace: Pace }> {
   const measured = new Map<string, number>();
   const script = join(folder, 'properties/mutants/trial.js');
   const child = spawn(process.execPath, [`--max-old-space-size=${MEMORY_MB}`, script], {
@@ -52,7 +48,7 @@ export function trial(folder: string, pace: Pace | null): Promise<{ verdict: Ver
     [last, sinceMs] = [JSON.parse(line) as Saying, nowMs];
     clearTimeout(timer);
     const law = 'trying' in last ? last.trying : '';
-    timer = setTimeout(() => (late = child.kill('SIGKILL')), limitMs(law));
+    timer = setTimeout(() => (late = child.kill('SIGKILL')), patience(law));
   };
   createInterface({ input: child.stdout }).on('line', hear);
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-ERRORS_MAX)));
@@ -81,7 +77,7 @@ function verdictOf(last: Saying | null, late: boolean, errors: string): Verdict 
 /** Tries every tree, `atOnce` at a time. `tell` hears of each, in the order of the trees. */
 export async function trials(
   folders: readonly string[],
-  pace: Pace,
+  patience: Patience,
   atOnce: number,
   tell: (verdict: Verdict, index: number) => void,
 ): Promise<void> {
@@ -90,7 +86,7 @@ export async function trials(
   let told = 0;
   const worker = async (): Promise<void> => {
     for (let index = next++; index < folders.length; index = next++) {
-      verdicts[index] = (await trial(folders[index]!, pace)).verdict;
+      verdicts[index] = (await trial(folders[index]!, patience)).verdict;
       for (let verdict = verdicts[told]; verdict !== undefined; verdict = verdicts[++told]) tell(verdict, told);
     }
   };

@@ -5,7 +5,7 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     `
     results are recorded in the order of completion
     - this.host.journal.record(this.workflow, this.owner, { position, kind, name, outcome });
-    + this.host.journal.record(this.workflow, this.owner, { position: this.row.entries.size, kind, name, outcome });
+    + this.host.journal.record(this.workflow, this.owner, { position: this.row.recorded, kind, name, outcome });
 
     a replay compares no names
     - if (entry.name === name) return reveal(entry.outcome);
@@ -131,11 +131,11 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
   [
     'simulation.ts',
     `
-    the user's check is asked of runs that did not finish
+    check: runs that did not finish are asked as well
     - if (ending.how === 'finished' && check !== undefined) {
     + if (check !== undefined) {
 
-    the user's invariant is never asked
+    check: invariants are never asked
     - if (invariant === undefined || this.#complaints.length > 0) return;
     + if (invariant === undefined || this.#complaints.length >= 0) return;
 
