@@ -1,0 +1,207 @@
+/** Faults of the search: strategies, scripts, shrinking, campaigns, and the files that findings are kept in. */
+export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
+  [
+    'strategies/exhaustive.ts',
+    `
+    the last option of a choice is never tried
+    - chose < decision.options.length; chose++)
+    + chose < decision.options.length - 1; chose++)
+
+    deviations in all are not bounded
+    - othersMax && crashes + others <= deviationsMax;
+    + othersMax && deviationsMax >= 0;
+
+    the deepest decision is never changed
+    - for (let depth = decisions.length - 1; depth >= 0; depth--) {
+    + for (let depth = decisions.length - 2; depth >= 0; depth--) {
+    `,
+  ],
+  [
+    'strategies/crashes.ts',
+    `
+    crashes are tried singly, never in pairs
+    - ({ crashesMax: index + 1, othersMax: 0 })
+    + ({ crashesMax: Math.min(1, index + 1), othersMax: 0 })
+    `,
+  ],
+  [
+    'strategies/script.ts',
+    `
+    a stale script is accepted: what is not on offer is calm
+    - const index = options.findIndex(({ label }) => label === deviation.choose);
+    + const index = Math.max(0, options.findIndex(({ label }) => label === deviation.choose));
+
+    a script that was never reached passes for a run
+    - if (unreached !== undefined)
+    + if (unreached?.after === '')
+
+    a script may choose twice after one move
+    - anchors.indexOf(after) !== index);
+    + anchors.indexOf(after) > index);
+
+    an ordinal that has shifted is not found again
+    - const stem = (label: string): string => label.replace(/#\\d+/, '');
+    + const stem = (label: string): string => label;
+    `,
+  ],
+  [
+    'strategies/strategy.ts',
+    `
+    of two scopes the smaller is told
+    - return known === null || size(scope) > size(known) ? scope : known;
+    + return known === null || size(scope) < size(known) ? scope : known;
+    `,
+  ],
+  [
+    'strategies/standard.ts',
+    `
+    nothing is ever sampled
+    - portfolio(seed),
+    + crashes(1),
+    `,
+  ],
+  [
+    'shrink.ts',
+    `
+    runs that do not fail are kept
+    - if (!easier(run, best) || !fails(run)) continue;
+    + if (!easier(run, best)) continue;
+
+    runs that are no easier are kept
+    - return differing >= 0 && left[differing]! < right[differing]!;
+    + return differing >= 0 && left[differing]! > right[differing]!;
+
+    only long spans of deviations are left out, never a single one
+    - for (let span = script.length; span >= 1; span = Math.floor(span / 2))
+    + for (let span = script.length; span > 1; span = Math.floor(span / 2))
+
+    a minimum is called proved one deviation too early
+    - deviationsMax < deviations; deviationsMax++) {
+    + deviationsMax < deviations - 1; deviationsMax++) {
+
+    deviations are never exchanged
+    - yield [...script.filter((deviation) => deviation !== dropped && deviation !== exchanged), other];
+    + yield script.filter((deviation) => deviation !== dropped && deviation !== other);
+    `,
+  ],
+  [
+    'campaign.ts',
+    `
+    a run that differs when it is repeated is believed
+    - if (fingerprint(again) === fingerprint(run)) return;
+    + if (again.moves >= 0) return;
+
+    a new result is called wrong before anyone has looked for it
+    - return this.#known.searched === null ? violations.filter(({ check }) => check !== 'results') : violations;
+    + return violations;
+
+    a budget is overrun by one run
+    - if (this.#runs >= runsMax || (endMs
+    + if (this.#runs > runsMax || (endMs
+
+    a saved script that was never reached is judged all the same
+    - done(run);
+    +
+
+    every minimum is called proved
+    - minimal: proof.ended, runs:
+    + minimal: true, runs:
+
+    what a campaign exhausted is forgotten
+    - return { finding: null, exhausted: step.value, ended: true };
+    + return { finding: null, exhausted: null, ended: true };
+    `,
+  ],
+  [
+    'reference.ts',
+    `
+    no crash-free result is ever learned
+    - if (run.ending.how === 'finished') this.outcomes.add(outcomeOf(run, this.compare));
+    + if (run.ending.how === 'stuck') this.outcomes.add(outcomeOf(run, this.compare));
+    `,
+  ],
+  [
+    'adapters/files.ts',
+    `
+    a file is written over, not replaced
+    - const temporary = \`\${path}.\${process.pid}.tmp\`;
+    + const temporary = path;
+
+    a file without a choice is read
+    - choose: string(deviation['choose'], \`$.script[\${index}].choose\`, wrong),
+    + choose: String(deviation['choose']),
+    `,
+  ],
+  [
+    'adapters/fast-check.ts',
+    `
+    schedules are not shrunk
+    - .stream(shorterScripts(script))
+    + .stream([].values() as ReturnType<typeof shorterScripts>)
+    `,
+  ],
+  [
+    'strategies/faults.ts',
+    `
+    faults are placed at the start of a run only
+    - if (left === 0 || draw.unit() * rest >= left) return 0;
+    + if (left === 0) return 0;
+
+    no sampled run has more than one fault
+    - let left = most === 0 ? 0 : 1 + Math.max(draw.below(most), draw.below(most));
+    + let left = Math.min(1, most);
+    `,
+  ],
+  [
+    'strategies/sample.ts',
+    `
+    a sampled run never grows calm
+    - if (choice.at >= end) return 0;
+    + if (choice.at >= 100 * end) return 0;
+
+    every sampled run is the same
+    - const draw = random(seed, \`\${name} \${number}\`);
+    + const draw = random(seed, name);
+
+    the seed has no say
+    - const draw = random(seed, \`\${name} \${number}\`);
+    + const draw = random('x', \`\${name} \${number}\`);
+
+    faults have ranks like any other move
+    - if (isFault(options[index]!.kind)) continue;
+    +
+    `,
+  ],
+  [
+    'strategies/priorities.ts',
+    `
+    priorities are drawn anew at every choice
+    - const rank = (index: number): number => (ranks[on[index]!] ??= draw.unit());
+    + const rank = (index: number): number => (ranks[on[index]!] = draw.unit());
+    `,
+  ],
+  [
+    'strategies/uniform.ts',
+    `
+    chains with much left move no more often than others
+    - const weight = (index: number): number => Math.max(1, left[on[index]!]!);
+    + const weight = (index: number): number => Math.min(1, left[on[index]!]!);
+    `,
+  ],
+  [
+    'strategies/selective.ts',
+    `
+    who is to call next is whoever comes first
+    - caller = waiting.has(chain) ? name : (caller ?? drawn(left, draw) ?? name);
+    + caller = name;
+    `,
+  ],
+  [
+    'strategies/chains.ts',
+    `
+    what a move brings about begins a chain of its own
+    - const free = parent >= 0 && !on.includes(parent);
+    + const free = parent === -2;
+    `,
+  ],
+];
