@@ -18,7 +18,8 @@ const config: ViteUserConfig = defineConfig({
     coverage: {
       provider: 'v8',
       include: ['harness/**/*.ts'],
-      reporter: ['text', 'html', 'lcov'],
+      reporter: ['text-summary'],
+      thresholds: { lines: 95 },
     },
   },
 });

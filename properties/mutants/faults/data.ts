@@ -16,8 +16,8 @@ export const DATA: readonly (readonly [file: string, faults: string])[] = [
     'run.ts',
     `
     two runs with other events are called the same
-    - chose }) => [after, chose]), history, ending, results, complaints },
-    + chose }) => [after, chose]), ending, results, complaints },
+    - history: run.history.map(behaviour), ending
+    + ending
     `,
   ],
   [

@@ -184,8 +184,8 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     'queue.ts',
     `
     the record of a choice changes with what comes after it
-    - if (!shared) return entries;
-    + if (entries.length > 0) return entries;
+    - else if (chunk.shared) this.#chunks[last]
+    + else if (chunk.entries.length === 0) this.#chunks[last]
     `,
   ],
   [
@@ -196,8 +196,8 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     + left -= 31;
 
     a crowd of calls hides the faults
-    - lists.push(this.#singles.slice(0, this.#singleCount));
-    +
+    - lists[this.#chunkCount] = this.#singles.slice(0, this.#singleCount);
+    + lists[this.#chunkCount] = [];
     `,
   ],
 ];
