@@ -15,6 +15,6 @@ import { VERDICTS } from './laws/verdicts.ts';
 
 export const LAWS: readonly Law[] = [
   ...[...PARTS, ...AMBIENT, ...STEPS, ...MOVES, ...VERDICTS, ...CALLS],
-  ...[...SEARCHES, ...PLANS, ...MACHINES, ...JUDGEMENTS],
+  ...[...JUDGEMENTS, ...SEARCHES, ...PLANS, ...MACHINES],
   ...[...CATALOGUE, UNPROVED, ...GENERATED],
 ];

@@ -72,7 +72,8 @@ const timed =
 async function tried(chosen: readonly Mutant[]): Promise<Row[]> {
   const ground = { project: process.cwd(), built: resolve('.tools'), into: resolve('.tools/mutants') };
   try {
-    const [real, ...folders] = plant(chosen, ground, progress);
+    progress(`planting ${chosen.length} faults`);
+    const [real, ...folders] = plant(chosen, ground);
     progress('trying the laws on the real harness');
     const { verdict: sound, pace } = await trial(real!, untimed);
     if (sound.how === 'killed') throw new NoVerdictError(`the real harness breaks "${sound.law}": ${sound.because}`);

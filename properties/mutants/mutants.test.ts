@@ -61,7 +61,7 @@ describe('the list of faults', () => {
 describe('planting and trying', () => {
   const home = resolve('.tools/mutants.test');
   const ground = { project: PROJECT, built: join(home, 'built'), into: join(home, 'planted') };
-  const planted = (...some: readonly Mutant[]): string[] => plant(some, ground, () => undefined);
+  const planted = (...some: readonly Mutant[]): string[] => plant(some, ground);
 
   beforeAll(() => {
     const compiler = resolve('node_modules/typescript/bin/tsc');

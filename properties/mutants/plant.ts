@@ -6,8 +6,8 @@
  * by name: it must never count as killed.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import type { Mutant } from './mutants.ts';
 
 /** Some mutants are not planted. The message says which, and why. */
@@ -22,29 +22,30 @@ export interface Ground {
   readonly into: string;
 }
 
-/** Mutants compiled by one start of the compiler: its memory grows with each. */
-const BATCH = 10;
-
 /**
  * Plants `mutants`, and beside them the harness as it is. Returns the folders: first that of the real one, then those of the
  * mutants, in order. Throws `NotPlantedError`.
  */
-export function plant(mutants: readonly Mutant[], ground: Ground, progress: (text: string) => void): string[] {
+export function plant(mutants: readonly Mutant[], ground: Ground): string[] {
   refuseStale(mutants, ground);
   rmSync(ground.into, { recursive: true, force: true });
-  const planted = [null, ...mutants];
-  for (let from = 0; from < planted.length; from += BATCH) {
-    const numbers = planted.slice(from, from + BATCH).map((_, index) => from + index);
-    progress(`planting ${numbers.at(-1)! + 1} of ${planted.length}`);
-    for (const number of numbers) copy(planted[number]!, number, ground);
-    compile(numbers, planted, ground);
-  }
-  refuseUnchanged(mutants, ground);
-  return planted.map((_, number) => treeOf(ground, number));
+  for (const [index, mutant] of mutants.entries()) patch(mutant, index + 1, ground);
+  compile(mutants, ground);
+  return [null, ...mutants].map((mutant, number) => {
+    const tree = treeOf(ground, number);
+    const isRun = (path: string): boolean => !path.endsWith('.map');
+    for (const folder of ['scenarios', 'properties'])
+      cpSync(join(ground.built, folder), join(tree, folder), { recursive: true, filter: isRun });
+    cpSync(join(ground.into, 'compiled', 'harness'), join(tree, 'harness'), { recursive: true });
+    if (mutant !== null) replace(mutant, number, ground);
+    return tree;
+  });
 }
 
 const treeOf = ({ into }: Ground, number: number): string => join(into, 'trees', `${number}`);
-const sourceOf = ({ into }: Ground, number: number): string => join(into, 'sources', `${number}`);
+const sourceOf = ({ into }: Ground, number: number): string => join(into, 'sources', `${number}`, 'harness');
+const compiledOf = ({ project, into }: Ground, source: string): string =>
+  join(into, 'compiled', relative(project, source)).replace(/\.ts$/, '.js');
 
 /** What is wrong with the line of each mutant whose source has changed since it was written. */
 export function staleness(mutants: readonly Mutant[], project: string): string[] {
@@ -60,34 +61,31 @@ function refuseStale(mutants: readonly Mutant[], { project }: Ground): void {
   if (stale.length > 0) throw new NotPlantedError(stale.join('\n'));
 }
 
-function copy(mutant: Mutant | null, number: number, ground: Ground): void {
-  const isSource = (path: string): boolean => !/\.\w+$/.test(path) || path.endsWith('.ts');
-  cpSync(join(ground.project, 'harness'), join(sourceOf(ground, number), 'harness'), {
-    recursive: true,
-    filter: isSource,
-  });
-  const isRun = (path: string): boolean => !path.endsWith('.map');
-  for (const folder of ['scenarios', 'properties'])
-    cpSync(join(ground.built, folder), join(treeOf(ground, number), folder), { recursive: true, filter: isRun });
-  if (mutant === null) return;
-  const path = join(sourceOf(ground, number), 'harness', mutant.file);
+/** Writes the one source file that is another. */
+function patch({ file, from, to }: Mutant, number: number, ground: Ground): void {
+  const path = join(sourceOf(ground, number), file);
+  mkdirSync(dirname(path), { recursive: true });
   // Not `replace` with a text: a `$` in it would have a meaning.
   writeFileSync(
     path,
-    readFileSync(path, 'utf8').replace(mutant.from, () => mutant.to),
+    readFileSync(join(ground.project, 'harness', file), 'utf8').replace(from, () => to),
   );
 }
 
-function compile(numbers: readonly number[], planted: readonly (Mutant | null)[], ground: Ground): void {
+/** Compiles the harness, and every file that is another as if it stood in its place: all in one go. */
+function compile(mutants: readonly Mutant[], ground: Ground): void {
+  const real = join(ground.project, 'harness');
   const config = {
     extends: relative(ground.into, join(ground.project, 'tsconfig.json')),
     compilerOptions: {
-      ...{ rootDir: 'sources', outDir: 'trees', noEmit: false, noEmitOnError: true },
-      ...{ declaration: false, declarationMap: false, sourceMap: false, inlineSources: false, removeComments: true },
+      ...{ rootDir: ground.project, outDir: 'compiled', noEmit: false, noEmitOnError: true, removeComments: true },
+      ...{ declaration: false, declarationMap: false, sourceMap: false, inlineSources: false },
+      // What a file does not find beside it is found where it belongs.
+      rootDirs: [real, ...mutants.map((_, index) => sourceOf(ground, index + 1))],
       // A fault may leave a name without use, or a line out of reach.
       ...{ noUnusedLocals: false, noUnusedParameters: false, allowUnreachableCode: true },
     },
-    include: numbers.map((number) => `sources/${number}`),
+    include: [real, 'sources'],
   };
   mkdirSync(ground.into, { recursive: true });
   writeFileSync(join(ground.into, 'tsconfig.json'), JSON.stringify(config, null, 2));
@@ -97,27 +95,25 @@ function compile(numbers: readonly number[], planted: readonly (Mutant | null)[]
     cwd: ground.into,
   });
   if (error !== undefined) throw new NotPlantedError(`the compiler cannot be started: ${error.message}`);
-  if (status !== 0) throw new NotPlantedError(compilerErrors(stdout, planted));
+  if (status !== 0) throw new NotPlantedError(compilerErrors(stdout, mutants));
 }
 
 /** What the compiler objects to, by mutant. */
-function compilerErrors(output: string, planted: readonly (Mutant | null)[]): string {
+function compilerErrors(output: string, mutants: readonly Mutant[]): string {
   const lines = output.split('\n').filter((line) => line.includes('error TS'));
   const said = lines.map((line) => {
     const number = /(?:^|[/\\])sources[/\\](\d+)[/\\]/.exec(line)?.[1];
-    const mutant = number === undefined ? null : planted[Number(number)];
-    return `${mutant == null ? 'the harness itself' : `mutant "${mutant.fault}"`} does not compile: ${line}`;
+    const mutant = mutants[Number(number) - 1];
+    return `${mutant === undefined ? 'the harness itself' : `mutant "${mutant.fault}"`} does not compile: ${line}`;
   });
   return said.length > 0 ? said.join('\n') : `the compiler failed: ${output}`;
 }
 
-/** A fault that leaves the JavaScript as it was (in a comment, in a type) is none. */
-function refuseUnchanged(mutants: readonly Mutant[], ground: Ground): void {
-  const compiled = (number: number, file: string): string =>
-    readFileSync(join(treeOf(ground, number), 'harness', file.split('/').join(sep).replace(/\.ts$/, '.js')), 'utf8');
-  const unchanged = mutants.filter(({ file }, index) => compiled(index + 1, file) === compiled(0, file));
-  if (unchanged.length > 0)
-    throw new NotPlantedError(
-      unchanged.map(({ fault, file }) => `mutant "${fault}" changes nothing that runs in harness/${file}`).join('\n'),
-    );
+/** Puts the mutant in its place. A fault that leaves the JavaScript as it was (in a comment, in a type) is none. */
+function replace({ fault, file }: Mutant, number: number, ground: Ground): void {
+  const from = compiledOf(ground, join(sourceOf(ground, number), file));
+  const to = join(treeOf(ground, number), 'harness', file).replace(/\.ts$/, '.js');
+  if (readFileSync(from, 'utf8') === readFileSync(to, 'utf8'))
+    throw new NotPlantedError(`mutant "${fault}" changes nothing that runs in harness/${file}`);
+  copyFileSync(from, to);
 }

@@ -141,7 +141,7 @@ export const JUDGEMENT: readonly (readonly [file: string, faults: string])[] = [
     `
     a suspension is no fault
     - case 'executor.suspended':
-    + case 'executor.woken':
+    + case 'event.set':
 
     the first to enter a position counts as its recorder
     - !call.entered.replayed) by = call;

@@ -40,7 +40,7 @@ const rich = scenarioOf(parent, {
 
 let sample: Promise<readonly Run[]> | undefined;
 /** The random runs that the laws share, made once. */
-const runs = (): Promise<readonly Run[]> => (sample ??= sampled(rich, 200));
+const runs = (): Promise<readonly Run[]> => (sample ??= sampled(rich, 150));
 
 /** Calm first: what is on its way comes in before anything new goes out, and nothing breaks by itself. */
 const RANKS: readonly (readonly MoveKind[])[] = [
