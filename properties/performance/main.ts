@@ -23,7 +23,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const PARTS = {
   comparison: measureComparison,
   scaling: measureScaling,
-  strategies: () => measureStrategies({ seeds: 40, runsMax: 10_000 }),
+  strategies: () => measureStrategies({ seeds: 40, runsMax: 2_000 }),
   exhaustive: measureExhaustive,
   memory: () => measureMemory((runs) => say(`  ${runs} runs`)),
 } as const;
