@@ -96,7 +96,7 @@ export function eventsOf<T extends Event['type']>(run: Run, type: T): readonly E
 
 const INDEXED: ReadonlySet<Event['type']> = new Set<Event['type']>([
   ...(['ambient.read', 'value.refused', 'process.died', 'transaction.committed', 'message.consumed'] as const),
-  ...(['world.called', 'world.answered', 'world.failed', 'executor.crashed', 'record.refused'] as const),
+  ...(['world.called', 'world.answered', 'world.failed', 'record.refused', 'executor.crashed'] as const),
 ]);
 
 /** Whether executors failed in this run. */
@@ -166,12 +166,9 @@ class Reader {
         return;
       }
       case 'executor.crashed':
-        this.#index(event);
-        this.#faulty = true;
-        return;
       case 'executor.suspended':
         this.#faulty = true;
-        return;
+        return this.#index(event);
       case 'record.refused':
       case 'ambient.read':
       case 'value.refused':

@@ -43,17 +43,17 @@ describe('a queue', () => {
     fc.assert(
       fc.property(acts, (script) => {
         const queue = new Queue<number>();
-        const kept: { entries: readonly number[]; then: readonly number[] }[] = [];
+        const kept: { entries: readonly number[]; were: readonly number[] }[] = [];
         for (const [index, { do: what, which }] of script.entries()) {
           if (what === 'add') queue.add(index);
           else if (what === 'delete') queue.delete(queue.list()[which % Math.max(1, queue.list().length)] ?? -1);
           else
             for (const chunk of queue.chunks) {
               chunk.shared = true;
-              kept.push({ entries: chunk.entries, then: [...chunk.entries] });
+              kept.push({ entries: chunk.entries, were: [...chunk.entries] });
             }
         }
-        for (const { entries, then } of kept) expect(entries).toEqual(then);
+        for (const { entries, were } of kept) expect(entries).toEqual(were);
       }),
     );
   });
@@ -98,7 +98,7 @@ describe('an offer', () => {
   test.each([5, 500])('of %i moves stays on record as it was, whatever becomes of them', (count) => {
     const queue = new Queue<Move>();
     const offer = new Offer();
-    const records: { options: () => readonly string[]; then: readonly string[] }[] = [];
+    const records: { options: () => readonly string[]; were: readonly string[] }[] = [];
     for (let at = 0; at < count; at++) queue.add(move(`${at}`));
     for (let round = 0; round < 200; round++) {
       offer.clear();
@@ -106,12 +106,12 @@ describe('an offer', () => {
       offer.add(move('crash'));
       const fork = offer.fork(round, 'begin');
       const options = (): string[] => fork.options.map(({ label }) => label);
-      records.push({ options, then: options() });
+      records.push({ options, were: options() });
       queue.delete(queue.list()[(round * 31) % count]!);
       queue.add(move(`new ${round}`));
     }
-    for (const { options, then } of records) expect(options()).toEqual(then);
-    expect(new Set(records.map(({ then }) => then.join())).size).toBe(200);
+    for (const { options, were } of records) expect(options()).toEqual(were);
+    expect(new Set(records.map(({ were }) => were.join())).size).toBe(200);
   });
 
   test('of nothing but single moves of one kind is what is left when the others are left out', () => {
