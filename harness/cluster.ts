@@ -7,7 +7,7 @@
 import { Clock } from './clock.ts';
 import type { MoveKind } from './decision.ts';
 import { Executor, executorId } from './executor.ts';
-import type { Claim, Fact, Origin } from './history.ts';
+import type { Note, Origin } from './history.ts';
 import { random } from './random.ts';
 import type { Move, Offer } from './offer.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -69,17 +69,17 @@ export class Cluster {
   readonly #everyone: Executor[];
   readonly #limits: Limits;
   readonly #scheduler: Scheduler;
-  readonly #note: (event: Fact | Claim) => void;
+  readonly #note: Note;
   readonly #made = new Map<string, number>();
   /** For each executor, the moves about it: made when they first come up, offered until they are taken. */
   readonly #fates: Record<Fate, Move | null>[];
   #available: readonly Executor[] | null = null;
-  #nowMs = EPOCH_MS;
+  #atMs = 0;
   #crashes = 0;
   #failures = 0;
   #suspensions = 0;
 
-  constructor(limits: Limits, scheduler: Scheduler, note: (event: Fact | Claim) => void) {
+  constructor(limits: Limits, scheduler: Scheduler, note: Note) {
     this.#limits = limits;
     this.#scheduler = scheduler;
     this.#note = note;
@@ -102,19 +102,21 @@ export class Cluster {
 
   /** Milliseconds of simulated time since the run began. */
   get atMs(): number {
-    return this.#nowMs - EPOCH_MS;
+    return this.#atMs;
   }
 
   /** Every move takes a millisecond: a frozen clock would hide two writes that happen in a row. */
   tick(): void {
-    this.#passTo(this.#nowMs + 1);
+    this.#passTo(this.#atMs + 1);
   }
 
-  #passTo(nowMs: number): void {
-    this.#nowMs = Math.max(this.#nowMs, nowMs);
+  #passTo(atMs: number): void {
+    // A small integer if it is one: every event has this number, and others take 16 bytes more each.
+    const whole = atMs | 0;
+    this.#atMs = Math.max(this.#atMs, whole === atMs ? whole : atMs);
     for (let index = 0; index < this.#everyone.length; index++) {
       const executor = this.#everyone[index]!;
-      executor.clock.advanceTo(this.#nowMs + this.#skewMs(index));
+      executor.clock.advanceTo(EPOCH_MS + this.#atMs + this.#skewMs(index));
       executor.moved();
     }
   }
@@ -155,7 +157,7 @@ export class Cluster {
   }
 
   readonly #advance = (executor: Executor, dueMs: number): void =>
-    this.#passTo(dueMs - this.#skewMs(this.#everyone.indexOf(executor)));
+    this.#passTo(dueMs - EPOCH_MS - this.#skewMs(this.#everyone.indexOf(executor)));
 
   #fate(fate: Fate, index: number, engine: Lifecycle): Move {
     const fates = this.#fates[index]!;

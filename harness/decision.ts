@@ -29,16 +29,24 @@ export interface Option {
   readonly label: string;
 }
 
-/** A fork in a run: at least two options, and `options[0]` is the calm one (oldest reply first, no fault). */
+/**
+ * A fork in a run: at least two options, of which the first is the calm one (oldest reply first, no fault), and faults
+ * come last.
+ */
 export interface Choice {
   /** How many decisions were taken before this one. */
   readonly at: number;
   /** Label of the move just made; `begin` before the first. */
   readonly after: string;
+  /** How many options there are. */
+  readonly size: number;
+  /** The option at `index`, from 0 to `size - 1`. */
+  option(index: number): Option;
+  /** All of them. Of many, they are laid out for whoever asks, each time: who wants one or two, better asks for those. */
   readonly options: readonly Option[];
 }
 
-/** The answer taken at a fork: `options[chose]`. */
+/** The answer taken at a fork: the option at `chose`. */
 export interface Decision extends Choice {
   readonly chose: number;
 }
@@ -70,7 +78,7 @@ export const calm: Decider = () => 0;
 
 /** The move that `decision` chose. */
 export function chosen(decision: Decision): Option {
-  return decision.options[decision.chose]!;
+  return decision.option(decision.chose);
 }
 
 /** The script of a run: its decisions that are not calm, in order. */

@@ -3,7 +3,7 @@
  * Nothing outside the engines may tell one from another.
  */
 import type { Cluster, Lifecycle, Limits } from './cluster.ts';
-import type { Claim, Fact } from './history.ts';
+import type { Note } from './history.ts';
 import type { Offer } from './offer.ts';
 import type { Result } from './run.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -14,7 +14,7 @@ export interface Machine {
   readonly cluster: Cluster;
   readonly limits: Limits;
   /** Adds an event to the history. */
-  readonly note: (event: Fact | Claim) => void;
+  readonly note: Note;
 }
 
 /** A workflow (or the client) that has not ended, and what keeps it. */

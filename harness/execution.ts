@@ -8,7 +8,7 @@
 import { CancelledError, ConflictError, ControlError, UnexpectedStepError } from './errors.ts';
 import { type Call, type Slot, Taken } from './call.ts';
 import type { Executor } from './executor.ts';
-import type { CallKind, Claim, Fact } from './history.ts';
+import { type CallKind, type Note, LATER } from './history.ts';
 import type { Journal } from './journal.ts';
 import { type Attempt, enter, inAttempt, place } from './lineage.ts';
 import type { WorkflowRow } from './rows.ts';
@@ -20,7 +20,7 @@ import { copyOf, decode, encode, encodeArgs, encodeError, type Outcome, reveal }
 export interface Host {
   readonly journal: Journal;
   readonly scheduler: Scheduler;
-  readonly note: (event: Fact | Claim) => void;
+  readonly note: Note;
   /** Starts the first execution of a child in the process of its parent. */
   launch(executor: Executor, workflow: string, owner: string): Execution;
 }
@@ -155,6 +155,8 @@ export class Execution implements Attempt {
         branch: at.branch,
         replayed,
         call: seat.name,
+        seq: LATER,
+        atMs: LATER,
       }),
     );
     if (this.cancelled) return call.fail(new CancelledError(workflow));
@@ -179,7 +181,7 @@ export class Execution implements Attempt {
     const { workflow, number: attempt } = this;
     const { position } = call;
     this.#unsettled.splice(this.#unsettled.indexOf(call), 1);
-    this.host.note({ type: 'call.settled', workflow, attempt, position, ok });
+    this.host.note({ type: 'call.settled', workflow, attempt, position, ok, seq: LATER, atMs: LATER });
   }
 
   /** From the first error of the engine on, an execution no longer tells anything about the program. Returns the error. */

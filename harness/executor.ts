@@ -4,7 +4,7 @@
  */
 import type { Ambient, AmbientKind } from './ambient.ts';
 import type { Clock } from './clock.ts';
-import type { Claim, Fact } from './history.ts';
+import type { Note } from './history.ts';
 import { place } from './lineage.ts';
 import type { Random } from './random.ts';
 import { withSite } from './site.ts';
@@ -36,7 +36,7 @@ export class Executor implements Ambient {
   /** Why its code would never give the process back; null: it did, so far. */
   blocked: string | null = null;
   readonly #random: Random;
-  readonly #note: (event: Fact | Claim) => void;
+  readonly #note: Note;
   readonly #names: Map<string, number>;
   /** What tells the labels of this executor from those of the first: nothing on the first. */
   readonly #suffix: string;
@@ -48,7 +48,7 @@ export class Executor implements Ambient {
     incarnation: number,
     clock: Clock,
     random: Random,
-    note: (event: Fact | Claim) => void,
+    note: Note,
     names: Map<string, number> = new Map(),
   ) {
     this.id = id;

@@ -42,6 +42,18 @@ export interface Origin {
   readonly position: number | null;
 }
 
+/** When an event happened: `seq` counts from 0; `atMs` is simulated time since the run began. */
+interface Stamp {
+  readonly seq: number;
+  readonly atMs: number;
+}
+
+/**
+ * Stands for a stamp that is still to come. An event may be made without one; put in afterwards, it takes 40 bytes more. So
+ * those that come by the thousand leave room for it.
+ */
+export const LATER: Stamp['seq'] = 0;
+
 export type Fact =
   | { readonly type: 'move.made'; readonly kind: MoveKind; readonly label: string }
   | {
@@ -219,8 +231,11 @@ export type Claim =
       readonly because: string;
     };
 
-/** `seq` counts from 0; `atMs` is simulated time since the run began. */
-export type Event = (Fact | Claim) & { readonly seq: number; readonly atMs: number };
+/** What is on record. */
+export type Event = (Fact | Claim) & Stamp;
+
+/** What is to be put on record. */
+export type Note<T extends Fact | Claim = Fact | Claim> = (event: T & Partial<Stamp>) => void;
 
 /** Events of one type. */
 export type EventOf<T extends Event['type']> = Extract<Event, { readonly type: T }>;

@@ -12,7 +12,7 @@ import {
   PositionTakenError,
   UnknownWorkflowError,
 } from './errors.ts';
-import type { Fact, Status } from './history.ts';
+import { type Fact, type Note, type Status, LATER } from './history.ts';
 import { Queue } from './queue.ts';
 import type { Entry, Message, Tables, WorkflowRow } from './rows.ts';
 import type { Outcome } from './values.ts';
@@ -22,12 +22,12 @@ export class Journal<T = Tables> {
   readonly workflows: Map<string, WorkflowRow> = new Map();
   /** Those that wait for an executor, in the order in which they came to wait. */
   readonly enqueued: Queue<WorkflowRow> = new Queue();
-  readonly #note: (fact: Fact) => void;
+  readonly #note: Note<Fact>;
   #tables: T;
   #messages = 0;
 
   /** `note` receives every fact, in order. */
-  constructor(tables: T, note: (fact: Fact) => void) {
+  constructor(tables: T, note: Note<Fact>) {
     this.#tables = tables;
     this.#note = note;
   }
@@ -136,7 +136,17 @@ export class Journal<T = Tables> {
     row.recorded++;
     const { position, kind, name, outcome } = entry;
     const executor = row.executor!;
-    this.#note({ type: 'outcome.recorded', workflow, position, kind, name, outcome, executor });
+    this.#note({
+      type: 'outcome.recorded',
+      workflow,
+      position,
+      kind,
+      name,
+      outcome,
+      executor,
+      seq: LATER,
+      atMs: LATER,
+    });
   }
 
   #vacant(row: WorkflowRow, { position, name }: Entry): void {

@@ -149,7 +149,7 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
   // ---- moves -------------------------------------------------------------------------------------------------------
 
   moves(into: Offer): void {
-    for (const rows of this.journal.enqueued.chunks) into.addAll(this.#claimsOn(rows));
+    for (const rows of this.journal.enqueued.chunks) if (rows.entries.length > 0) into.addAll(this.#claimsOn(rows));
     this.#outside.moves(into);
   }
 

@@ -69,7 +69,8 @@ export class Offer {
 
   /** The moves as a choice, which stays as it is whatever becomes of the offer. */
   fork(at: number, after: string): Fork {
-    if (this.size <= LAID_OUT_MAX) return new Fork(at, after, this.#laidOut(), null);
+    const { size } = this;
+    if (size <= LAID_OUT_MAX) return new Fork(at, after, size, this.#laidOut(), null);
     const lists = ofLength<readonly Option[]>(this.#chunkCount + 1);
     for (let index = 0; index < this.#chunkCount; index++) {
       const chunk = this.#chunks[index]!;
@@ -77,7 +78,7 @@ export class Offer {
       lists[index] = chunk.entries;
     }
     lists[this.#chunkCount] = this.#singles.slice(0, this.#singleCount);
-    return new Fork(at, after, null, lists);
+    return new Fork(at, after, size, null, lists);
   }
 
   #laidOut(): readonly Option[] {
@@ -98,6 +99,7 @@ const ofLength = <T>(length: number): T[] => new Array<T>(length);
 export class Fork implements Decision {
   readonly at: number;
   readonly after: string;
+  readonly size: number;
   chose = 0;
   readonly #options: readonly Option[] | null;
   readonly #lists: readonly (readonly Option[])[] | null;
@@ -105,13 +107,23 @@ export class Fork implements Decision {
   constructor(
     at: number,
     after: string,
+    size: number,
     options: readonly Option[] | null,
     lists: readonly (readonly Option[])[] | null,
   ) {
     this.at = at;
     this.after = after;
+    this.size = size;
     this.#options = options;
     this.#lists = lists;
+  }
+
+  option(index: number): Option {
+    if (this.#options !== null) return this.#options[index]!;
+    const lists = this.#lists!;
+    let [list, left] = [0, index];
+    for (; left >= lists[list]!.length; list++) left -= lists[list]!.length;
+    return lists[list]![left]!;
   }
 
   get options(): readonly Option[] {

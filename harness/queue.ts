@@ -24,7 +24,7 @@ interface OwnChunk<T> extends Chunk<T> {
 export class Queue<T> {
   readonly #chunks: OwnChunk<T>[] = [];
 
-  /** In order; none is empty. */
+  /** In order; none is empty, unless it is the only one. */
   get chunks(): readonly Chunk<T>[] {
     return this.#chunks;
   }
@@ -56,7 +56,8 @@ export class Queue<T> {
   #tidy(at: number): void {
     const { entries } = this.#chunks[at]!;
     const before = this.#chunks[at - 1]?.entries;
-    if (entries.length > 0) {
+    // Most queues go from one entry to none and back all the time: their one chunk stays.
+    if (entries.length > 0 || this.#chunks.length === 1) {
       if (before === undefined || before.length + entries.length > CHUNK_MAX) return;
       this.#chunks[at - 1] = { entries: [...before, ...entries], shared: false };
     }

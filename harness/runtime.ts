@@ -5,6 +5,7 @@
 import { AwaitedWorkflowError, ControlError } from './errors.ts';
 import type { Slot, Taken } from './call.ts';
 import type { Execution } from './execution.ts';
+import { LATER } from './history.ts';
 import { inStep, place } from './lineage.ts';
 import type { Handle, StepOptions } from './program.ts';
 import { type Random, random } from './random.ts';
@@ -48,7 +49,7 @@ function attempt<A extends unknown[], T>(
   body: (...args: A) => T,
   args: A,
 ): T {
-  host.note({ type: 'step.ran', workflow, attempt: number, position, name, tryNumber });
+  host.note({ type: 'step.ran', workflow, attempt: number, position, name, tryNumber, seq: LATER, atMs: LATER });
   return inStep(at, position, body, args);
 }
 

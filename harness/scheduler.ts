@@ -45,6 +45,9 @@ interface Call {
   answer: { readonly ok: boolean; readonly value: unknown } | null;
 }
 
+/** Ready to use: a template would make each of them anew. */
+const PREFIX = { land: 'land ', reply: 'reply ' } as const;
+
 /** The next move of a call: made once, and offered until it is taken. */
 class CallMove implements Move {
   readonly kind: 'land' | 'reply';
@@ -54,7 +57,7 @@ class CallMove implements Move {
 
   constructor(kind: 'land' | 'reply', call: Call, scheduler: Scheduler) {
     this.kind = kind;
-    this.label = `${kind} ${call.seat.name}`;
+    this.label = PREFIX[kind] + call.seat.name;
     this.#call = call;
     this.#scheduler = scheduler;
   }

@@ -8,7 +8,7 @@ import { BEGIN, type Decider, type Decision } from './decision.ts';
 import { died, livelock, messageOf, stuckOrEscaped } from './ending.ts';
 import type { Machine, Session, Unfinished } from './engine.ts';
 import { installGlobals } from './globals.ts';
-import type { Claim, Event, Fact } from './history.ts';
+import { type Event, type Note, LATER } from './history.ts';
 import { type Move, Offer } from './offer.ts';
 import type { Complaint, Ending, Run } from './run.ts';
 import { inAttempt, place } from './lineage.ts';
@@ -84,8 +84,8 @@ class Simulation {
     const limits = limitsOf(scenario);
     const scheduler = new Scheduler();
     // Stamped in place: events are made to be noted, and a copy of each would cost a tenth of the run.
-    const note = (event: Fact | Claim): void => {
-      const stamped = event as (Fact | Claim) & { seq?: number; atMs?: number };
+    const note: Note = (event) => {
+      const stamped = event as { -readonly [K in keyof Event]: Event[K] };
       stamped.seq = this.#history.length;
       stamped.atMs = cluster.atMs;
       this.#history.push(stamped as Event);
@@ -171,7 +171,7 @@ class Simulation {
     this.machine.cluster.tick();
     this.#after = move.label;
     this.#moves++;
-    this.machine.note({ type: 'move.made', kind: move.kind, label: move.label });
+    this.machine.note({ type: 'move.made', kind: move.kind, label: move.label, seq: LATER, atMs: LATER });
     try {
       return move.apply();
     } catch (error) {

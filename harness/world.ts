@@ -4,7 +4,7 @@
  *
  * Knows nothing of workflows or positions; a call carries its origin only so that the history can name it.
  */
-import type { Fact, Origin } from './history.ts';
+import type { Fact, Note, Origin } from './history.ts';
 import { decode, decodeError, encode, encodeError, type Outcome } from './values.ts';
 
 /** What an operation does: the next state (the same object if nothing changed) and the answer to the caller. */
@@ -67,11 +67,11 @@ type Carry = (operation: string, input: string, key: string | null) => Promise<u
 /** The services of one run and their states. */
 export class World<W extends Services> {
   readonly #services: W;
-  readonly #note: (fact: Fact) => void;
+  readonly #note: Note<Fact>;
   readonly #states: Record<string, unknown> = {};
   readonly #answered = new Map<string, Outcome>();
 
-  constructor(services: W, note: (fact: Fact) => void) {
+  constructor(services: W, note: Note<Fact>) {
     this.#services = services;
     this.#note = note;
     for (const [name, { initial }] of Object.entries(services)) {

@@ -38,16 +38,16 @@ function next(decisions: readonly Decision[], scope: Scope): number[] | null {
   for (const decision of decisions) spent.push(spend(spent.at(-1)!, decision, decision.chose));
   for (let depth = decisions.length - 1; depth >= 0; depth--) {
     const decision = decisions[depth]!;
-    for (let chose = decision.chose + 1; chose < decision.options.length; chose++)
+    for (let chose = decision.chose + 1; chose < decision.size; chose++)
       if (within(spend(spent[depth]!, decision, chose), scope))
         return [...decisions.slice(0, depth).map((one) => one.chose), chose];
   }
   return null;
 }
 
-function spend({ crashes, others }: Spent, { options }: Decision, chose: number): Spent {
+function spend({ crashes, others }: Spent, decision: Decision, chose: number): Spent {
   if (chose === 0) return { crashes, others };
-  return isCrash(options[chose]!.kind) ? { crashes: crashes + 1, others } : { crashes, others: others + 1 };
+  return isCrash(decision.option(chose).kind) ? { crashes: crashes + 1, others } : { crashes, others: others + 1 };
 }
 
 function within(

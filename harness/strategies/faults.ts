@@ -39,9 +39,9 @@ export class Faults {
     let inAll = 0;
     let since = 0;
     const weightOf = appetite(draw);
-    return ({ options }) => {
-      const first = firstFault(options);
-      if (first < 0 || made === FAULTS_MAX) return 0;
+    return (choice) => {
+      const first = firstFault(choice);
+      if (first === choice.size || made === FAULTS_MAX) return 0;
       this.#allowed = Math.max(this.#allowed, made + 1);
       // One more than was ever seen: a plan may come to nothing, and so learn that runs offer more.
       const rest = 1 + Math.min(this.#inAll[made]! - inAll, this.#since[made]! - since);
@@ -49,7 +49,7 @@ export class Faults {
       this.#since[made] = Math.max(this.#since[made]!, ++since);
       if (left === 0 || draw.unit() * rest >= left) return 0;
       left--;
-      const fault = pick(options, first, weightOf, draw);
+      const fault = pick(choice, first, weightOf, draw);
       if (fault === 0) return 0;
       made++;
       since = 0;
@@ -58,18 +58,19 @@ export class Faults {
   }
 }
 
-function firstFault(options: Choice['options']): number {
-  for (let index = 1; index < options.length; index++) if (isFault(options[index]!.kind)) return index;
-  return -1;
+/** The index of the first fault; `size` if there is none. Faults come last; the calm option never counts as one. */
+export function firstFault(choice: Choice): number {
+  let first = choice.size;
+  while (first > 1 && isFault(choice.option(first - 1).kind)) first--;
+  return first;
 }
 
 /** A fault with probability in proportion to its weight; 0 if all weigh nothing. */
-function pick(options: Choice['options'], first: number, weightOf: (kind: MoveKind) => number, draw: Random): number {
+function pick(choice: Choice, first: number, weightOf: (kind: MoveKind) => number, draw: Random): number {
   let total = 0;
-  for (let index = first; index < options.length; index++)
-    if (isFault(options[index]!.kind)) total += weightOf(options[index]!.kind);
+  for (let index = first; index < choice.size; index++) total += weightOf(choice.option(index).kind);
   let left = draw.unit() * total;
-  for (let index = first; index < options.length; index++)
-    if (isFault(options[index]!.kind) && (left -= weightOf(options[index]!.kind)) < 0) return index;
+  for (let index = first; index < choice.size; index++)
+    if ((left -= weightOf(choice.option(index).kind)) < 0) return index;
   return 0;
 }

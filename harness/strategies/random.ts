@@ -18,8 +18,11 @@ const CALMNESS = [0.95, 0.8, 0.5, 0];
 function order(draw: Random): Decider {
   const calmness = CALMNESS[draw.below(CALMNESS.length)]!;
   const weightOf = appetite(draw);
-  return (choice) =>
-    draw.unit() < calmness ? 0 : weighted(choice, draw, (index) => weightOf(choice.options[index]!.kind));
+  return (choice) => {
+    if (draw.unit() < calmness) return 0;
+    const { options } = choice;
+    return weighted(choice, draw, (index) => weightOf(options[index]!.kind));
+  };
 }
 
 /** Likes some kinds of move more than others, and other ones in every run. */

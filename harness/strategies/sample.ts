@@ -7,8 +7,8 @@ import type { Choice, Decider } from '../decision.ts';
 import { type Random, random } from '../random.ts';
 import type { Run } from '../run.ts';
 import { retrace, type Trace } from './chains.ts';
-import { Faults } from './faults.ts';
-import { isFault, type Strategy } from './strategy.ts';
+import { Faults, firstFault } from './faults.ts';
+import type { Strategy } from './strategy.ts';
 
 /** One way of ordering moves at random. */
 export interface Sampler {
@@ -59,11 +59,11 @@ export function sampled(order: Decider, draw: Random, end: number, faults: Fault
 }
 
 /** The move that is no fault for which `rank` is highest. */
-export function highest({ options }: Choice, rank: (index: number) => number): number {
+export function highest(choice: Choice, rank: (index: number) => number): number {
+  const end = firstFault(choice);
   let best = 0;
   let bestRank = -Infinity;
-  for (let index = 0; index < options.length; index++) {
-    if (isFault(options[index]!.kind)) continue;
+  for (let index = 0; index < end; index++) {
     const its = rank(index);
     if (its > bestRank) {
       best = index;
@@ -74,11 +74,11 @@ export function highest({ options }: Choice, rank: (index: number) => number): n
 }
 
 /** A move that is no fault, with probability in proportion to its weight; 0 if all weigh nothing. */
-export function weighted({ options }: Choice, draw: Random, weightOf: (index: number) => number): number {
+export function weighted(choice: Choice, draw: Random, weightOf: (index: number) => number): number {
+  const end = firstFault(choice);
   let total = 0;
-  for (let index = 0; index < options.length; index++) if (!isFault(options[index]!.kind)) total += weightOf(index);
+  for (let index = 0; index < end; index++) total += weightOf(index);
   let left = draw.unit() * total;
-  for (let index = 0; index < options.length; index++)
-    if (!isFault(options[index]!.kind) && (left -= weightOf(index)) < 0) return index;
+  for (let index = 0; index < end; index++) if ((left -= weightOf(index)) < 0) return index;
   return 0;
 }

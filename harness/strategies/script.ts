@@ -22,16 +22,17 @@ export class StaleScriptError extends Error {
 export function follow(script: Script): { readonly decide: Decider; readonly done: () => void } {
   refuseUnlessScript(script);
   const left = new Map(script.map((deviation) => [deviation.after, deviation]));
-  const decide: Decider = ({ after, options }) => {
-    const deviation = left.get(after);
+  const decide: Decider = (choice) => {
+    const deviation = left.get(choice.after);
     if (deviation === undefined) return 0;
+    const { options } = choice;
     const index = options.findIndex(({ label }) => label === deviation.choose);
     if (index < 0)
       throw new StaleScriptError(
         deviation,
         `on offer there are only ${options.map(({ label }) => `"${label}"`).join(', ')}`,
       );
-    left.delete(after);
+    left.delete(choice.after);
     return index;
   };
   const done = (): void => {
@@ -55,9 +56,9 @@ function refuseUnlessScript(script: unknown): void {
 /** Follows what of `script` still applies: for trying out shorter ones. */
 export function followLoosely(script: Script): Decider {
   const chosen = new Map(script.map(({ after, choose }) => [after, choose]));
-  return ({ after, options }) => {
-    const choose = chosen.get(after);
-    return choose === undefined ? 0 : Math.max(0, indexOf(options, choose));
+  return (choice) => {
+    const choose = chosen.get(choice.after);
+    return choose === undefined ? 0 : Math.max(0, indexOf(choice.options, choose));
   };
 }
 

@@ -62,7 +62,7 @@ function select(service: string | null, left: Calls, draw: Random): Decider {
     for (;;) {
       const index = highest(choice, rank);
       const chain = on[index]!;
-      if (service !== null && choice.options[index]!.label.startsWith(call)) {
+      if (service !== null && choice.option(index).label.startsWith(call)) {
         const name = names[chain]!;
         // Everybody waits: whoever was drawn is not there to call.
         caller = waiting.has(chain) ? name : (caller ?? drawn(left, draw) ?? name);

@@ -9,6 +9,6 @@ import type { Strategy } from './strategy.ts';
 export function* walk(seed: string): Strategy {
   for (let run = 0; ; run++) {
     const draw = random(seed, `walk ${run}`);
-    yield ({ options }) => draw.below(options.length);
+    yield ({ size }) => draw.below(size);
   }
 }

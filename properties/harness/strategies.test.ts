@@ -1,7 +1,8 @@
 /** Strategies and shrinking, on abstract choice trees: no program, only decisions. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BEGIN, type Decider, type Script, scriptOf } from '../../harness/decision.ts';
+import { BEGIN, type Decider, type MoveKind, type Script, scriptOf } from '../../harness/decision.ts';
+import { Fork } from '../../harness/offer.ts';
 import { random as stream } from '../../harness/random.ts';
 import type { Run } from '../../harness/run.ts';
 import { prove, shorterScripts, shrink } from '../../harness/shrink.ts';
@@ -10,7 +11,7 @@ import { deepening, exhaustive } from '../../harness/strategies/exhaustive.ts';
 import { portfolio } from '../../harness/strategies/portfolio.ts';
 import { pct, priorities } from '../../harness/strategies/priorities.ts';
 import { random, randomDecider } from '../../harness/strategies/random.ts';
-import { sampled } from '../../harness/strategies/sample.ts';
+import { highest, sampled, weighted } from '../../harness/strategies/sample.ts';
 import { follow, followLoosely, StaleScriptError } from '../../harness/strategies/script.ts';
 import { selective } from '../../harness/strategies/selective.ts';
 import type { Scope, Strategy } from '../../harness/strategies/strategy.ts';
@@ -141,6 +142,15 @@ describe('a sampler', () => {
   test('makes as many faults as the limits allow, and every number below', () => {
     const made = new Set(sampleOf(toyOf([6], 3), random('faults'), 400).map(crashesIn));
     expect(made).toEqual(new Set([0, 1, 2, 3]));
+  });
+
+  test('orders what a program asked for, and leaves faults alone, however many are on offer', () => {
+    const kinds: readonly MoveKind[] = ['reply', 'land', 'timer', 'fail', 'crash', 'crash', 'suspend', 'takeover'];
+    const options = kinds.map((kind, index) => ({ kind, label: `${kind} ${index}` }));
+    const fork = new Fork(0, 'begin', options.length, options, null);
+    const draw = stream('any', 'draws');
+    const picked = Array.from({ length: 200 }, () => [weighted(fork, draw, () => 1), highest(fork, () => draw.unit())]);
+    expect(new Set(picked.flat())).toEqual(new Set([0, 1, 2]));
   });
 
   test('makes no faults where none are wanted', () => {

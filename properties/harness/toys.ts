@@ -1,6 +1,7 @@
 /** Made-up systems for the laws of search: no program, only chains of moves, and a crash that ends nothing. */
-import { BEGIN, type Decider, type Decision, type MoveKind, type Option } from '../../harness/decision.ts';
+import { BEGIN, chosen, type Decider, type Decision, type MoveKind, type Option } from '../../harness/decision.ts';
 import type { Event } from '../../harness/history.ts';
+import { Fork } from '../../harness/offer.ts';
 import type { Run } from '../../harness/run.ts';
 import type { Strategy } from '../../harness/strategies/strategy.ts';
 
@@ -35,9 +36,12 @@ export function play({ chains, crashesMax, begunBy = [] }: Toy, decide: Decider)
     );
     if (heads.length === 0) break;
     const options = crashed < crashesMax ? [...heads, option(`crash executor-1#${crashed + 1}`)] : heads;
-    const chose = options.length === 1 ? 0 : decide({ at: decisions.length, after, options });
-    const { kind, label } = options[chose]!;
-    if (options.length > 1) decisions.push({ at: decisions.length, after, options, chose });
+    const fork = new Fork(decisions.length, after, options.length, options, null);
+    if (fork.size > 1) {
+      fork.chose = decide(fork);
+      decisions.push(fork);
+    }
+    const { kind, label } = chosen(fork);
     if (kind === 'crash') crashed++;
     else made[chains.findIndex((labels, chain) => begun[chain]! && labels[made[chain]!] === label)]!++;
     begunBy.forEach((starter, chain) => (begun[chain] ||= starter === label));

@@ -74,14 +74,15 @@ const TABLES: { readonly [P in Part]: (figures: Measured[P]) => string } = {
 };
 
 function sizes(what: string, rows: readonly SizeRow[], sizeOf: (row: SizeRow) => number): string {
-  const first = rows[0]!.usPerDecision;
   return table(
-    `processor time for a decision, by ${what}`,
-    [what, 'µs', 'of the first'],
+    `what a decision costs, by ${what}`,
+    [what, 'µs', 'of the first', 'µs of processors', 'of the first'],
     rows.map((row) => [
       sizeOf(row).toLocaleString('en-US'),
-      row.usPerDecision.toFixed(2),
-      `${(row.usPerDecision / first).toFixed(2)} times`,
+      row.clockUs.toFixed(2),
+      `${row.timesTheFirst.clockUs.toFixed(2)} times`,
+      row.cpuUs.toFixed(2),
+      `${row.timesTheFirst.cpuUs.toFixed(2)} times`,
     ]),
   );
 }

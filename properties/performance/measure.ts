@@ -1,11 +1,22 @@
-/** Taking measurements: processor time, which a busy machine disturbs less than time on the clock; and medians. */
+/** Taking measurements: time on the clock; processor time, which a busy machine disturbs less; and medians. */
 
-/** Processor time that `body` takes, in microseconds, garbage collection included. */
+/** Time spent, in microseconds: on the clock, and by all processors, on which V8 collects garbage beside the program. */
+export interface Spent {
+  readonly clockUs: number;
+  readonly cpuUs: number;
+}
+
+/** What has been spent up to now. */
+export function spent(): Spent {
+  const { user, system } = process.cpuUsage();
+  return { clockUs: performance.now() * 1_000, cpuUs: user + system };
+}
+
+/** Processor time that `body` takes, in microseconds. */
 export async function cpuUs(body: () => unknown): Promise<number> {
-  const before = process.cpuUsage();
+  const before = spent();
   await body();
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
+  return spent().cpuUs - before.cpuUs;
 }
 
 /** The middle one of `values`, of which there is at least one. */

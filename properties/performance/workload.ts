@@ -34,9 +34,9 @@ function* oneCrash(seed: string): Strategy {
   const draw = stream(seed, 'one crash');
   for (;;) {
     let crashIn = draw.below(CRASH_POINTS);
-    yield ({ options }) => {
-      const last = options.length - 1;
-      if (options[last]!.kind !== 'crash') return draw.below(options.length);
+    yield (choice) => {
+      const last = choice.size - 1;
+      if (choice.option(last).kind !== 'crash') return draw.below(choice.size);
       return crashIn-- === 0 ? last : draw.below(last);
     };
   }

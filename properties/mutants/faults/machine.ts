@@ -128,8 +128,8 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     +
 
     a move takes no time
-    - this.#passTo(this.#nowMs + 1);
-    + this.#passTo(this.#nowMs);
+    - this.#passTo(this.#atMs + 1);
+    + this.#passTo(this.#atMs);
 
     all clocks are alike
     - return index < this.#limits.executors ? index * this.#limits.skewMs : 0;
@@ -193,6 +193,10 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     `
     of a thousand options another is made than was chosen
     - left -= this.#chunks[chunk]!.entries.length;
+    + left -= 31;
+
+    who asks for one option of a thousand is told of another
+    - left -= lists[list]!.length;
     + left -= 31;
 
     a crowd of calls hides the faults

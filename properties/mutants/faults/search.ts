@@ -4,8 +4,8 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     'strategies/exhaustive.ts',
     `
     the last option of a choice is never tried
-    - chose < decision.options.length; chose++)
-    + chose < decision.options.length - 1; chose++)
+    - chose < decision.size; chose++)
+    + chose < decision.size - 1; chose++)
 
     deviations in all are not bounded
     - othersMax && crashes + others <= deviationsMax;
@@ -147,6 +147,10 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     - if (left === 0 || draw.unit() * rest >= left) return 0;
     + if (left === 0) return 0;
 
+    only the last of several faults is known for one
+    - while (first > 1 && isFault(choice.option(first - 1).kind)) first--;
+    + if (first > 1 && isFault(choice.option(first - 1).kind)) first--;
+
     no sampled run has more than one fault
     - let left = most === 0 ? 0 : 1 + Math.max(draw.below(most), draw.below(most));
     + let left = Math.min(1, most);
@@ -168,8 +172,8 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     + const draw = random('x', \`\${name} \${number}\`);
 
     faults have ranks like any other move
-    - if (isFault(options[index]!.kind)) continue;
-    +
+    - for (let index = 0; index < end; index++) {
+    + for (let index = 0; index < choice.size; index++) {
     `,
   ],
   [

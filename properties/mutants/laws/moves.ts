@@ -152,8 +152,10 @@ async function crowds(): Promise<void> {
   const labelsIn = ({ options }: Pick<Decision, 'options'>): string[] => options.map(({ label }) => label);
   const decide: Decider = (choice) => {
     asked.push(labelsIn(choice));
+    const oneByOne = Array.from({ length: choice.size }, (_, index) => choice.option(index).label);
+    deepStrictEqual(oneByOne, asked.at(-1), 'one by one the options are others');
     // Anything but the crash, which comes last.
-    return choice.at < 30 ? (7 * choice.at) % (choice.options.length - 1) : 0;
+    return choice.at < 30 ? (7 * choice.at) % (choice.size - 1) : 0;
   };
   const [run] = await planned(crowd, once(decide));
   ok(

@@ -11,6 +11,7 @@ import {
   type Strategy,
   type Workflow,
 } from '../../../harness/index.ts';
+import { chosen } from '../../../harness/decision.ts';
 import { priorities } from '../../../harness/strategies/priorities.ts';
 import { selective } from '../../../harness/strategies/selective.ts';
 import { strategiesFor } from '../../../harness/strategies/standard.ts';
@@ -173,6 +174,16 @@ async function seeds(): Promise<void> {
   strictEqual(JSON.stringify(findings[0]), JSON.stringify(findings[1]));
 }
 
+/** At most moments both of its processes can crash, and be suspended. */
+const faulty = scenarioOf(() => (ctx) => sequence(ctx, ...letters(4)), {
+  limits: { executors: 2, crashesMax: 2, suspensionsMax: 2 },
+});
+
+async function harmless(): Promise<void> {
+  for (const run of await planned(faulty, priorities('x'), 50))
+    for (const { label } of run.decisions.map(chosen)) ok(!/^(?:crash|suspend|takeover) /.test(label), label);
+}
+
 /** One step beside a sequence of others. */
 const beside = scenarioOf(() => (ctx) => Promise.all([ctx.step('slow', say('slow')), sequence(ctx, ...letters(4))]));
 
@@ -201,6 +212,7 @@ export const PLANS: readonly Law[] = [
   { name: 'a campaign says what it exhausted', holds: says },
   { name: 'equal seeds plan equal runs, others do not', holds: seeds },
   { name: 'priorities starve the same party all along', holds: ranks },
+  { name: 'a strategy without faults makes none, however many are on offer', holds: harmless },
   { name: 'sampled runs end calmly, so that nobody starves for ever', holds: calms },
   { name: 'uniform runs make every order alike', holds: uniforms },
   { name: 'selective runs make every order of the calls to a service alike', holds: selects },
