@@ -129,14 +129,12 @@ export class Journal<T = Tables> {
   }
 
   /** Records the outcome at a position, once. */
-  record(workflow: string, owner: string, entry: Entry): void {
-    const row = this.fence(workflow, owner, entry.position);
-    this.#vacant(row, entry);
-    row.entries[entry.position] = entry;
-    row.recorded++;
-    const { position, kind, name, outcome } = entry;
+  record(workflow: string, owner: string, { position, kind, name, outcome }: Entry): void {
+    const row = this.fence(workflow, owner, position);
+    this.#vacant(row, position, name);
     const executor = row.executor!;
-    this.#note({
+    // The record and the news of it are one object: there are as many as steps, and nothing ever changes them.
+    const entry = {
       type: 'outcome.recorded',
       workflow,
       position,
@@ -146,10 +144,13 @@ export class Journal<T = Tables> {
       executor,
       seq: LATER,
       atMs: LATER,
-    });
+    } as const;
+    row.entries[position] = entry;
+    row.recorded++;
+    this.#note(entry);
   }
 
-  #vacant(row: WorkflowRow, { position, name }: Entry): void {
+  #vacant(row: WorkflowRow, position: number, name: string): void {
     if (row.entries[position] !== undefined) throw new PositionTakenError(row.id, position, name);
   }
 
@@ -158,13 +159,12 @@ export class Journal<T = Tables> {
     const row = this.fence(workflow, owner, position);
     const draft = structuredClone(this.#tables);
     const outcome = body(draft);
-    const entry: Entry = { position, kind: 'transaction', name, outcome };
-    this.#vacant(row, entry);
+    this.#vacant(row, position, name);
     if (outcome.ok) {
       this.#tables = draft;
       this.#note({ type: 'transaction.committed', workflow, position, name });
     }
-    this.record(workflow, owner, entry);
+    this.record(workflow, owner, { position, kind: 'transaction', name, outcome });
     return outcome;
   }
 
@@ -228,15 +228,14 @@ export class Journal<T = Tables> {
   /** Consumes the oldest message of a topic and records it at `position`: both or neither. Text of null if there is none. */
   consume(workflow: string, owner: string, position: number, topic: string): string {
     const row = this.fence(workflow, owner, position);
-    const entry = { position, kind: 'recv', name: 'recv' } as const;
-    this.#vacant(row, { ...entry, outcome: { ok: true, text: '' } });
+    this.#vacant(row, position, 'recv');
     const message = this.peek(workflow, topic);
     if (message !== undefined) {
       message.consumed = true;
       this.#note({ type: 'message.consumed', message: message.number, workflow, position });
     }
     const text = message?.text ?? 'null';
-    this.record(workflow, owner, { ...entry, outcome: { ok: true, text } });
+    this.record(workflow, owner, { position, kind: 'recv', name: 'recv', outcome: { ok: true, text } });
     return text;
   }
 

@@ -22,9 +22,9 @@ interface OwnChunk<T> extends Chunk<T> {
 
 /** An ordered set. Nothing is added twice. */
 export class Queue<T> {
-  readonly #chunks: OwnChunk<T>[] = [];
+  readonly #chunks: OwnChunk<T>[] = [{ entries: [], shared: false }];
 
-  /** In order; none is empty, unless it is the only one. */
+  /** In order. Only the first is ever empty. */
   get chunks(): readonly Chunk<T>[] {
     return this.#chunks;
   }
@@ -32,9 +32,8 @@ export class Queue<T> {
   /** Adds `entry` at the end. */
   add(entry: T): void {
     const last = this.#chunks.length - 1;
-    const chunk = this.#chunks[last];
-    if (chunk === undefined || chunk.entries.length >= CHUNK_MAX)
-      this.#chunks.push({ entries: [entry], shared: false });
+    const chunk = this.#chunks[last]!;
+    if (chunk.entries.length >= CHUNK_MAX) this.#chunks.push({ entries: [entry], shared: false });
     // Copied in one piece: what is copied first and then added to takes twice the room.
     else if (chunk.shared) this.#chunks[last] = { entries: [...chunk.entries, entry], shared: false };
     else chunk.entries.push(entry);
@@ -52,15 +51,13 @@ export class Queue<T> {
     }
   }
 
-  /** Keeps chunks few: one that has become short goes to the one before it, if both fit. */
+  /** Keeps chunks few: one that has become short goes to the one before it, if both fit. The first one always stays. */
   #tidy(at: number): void {
+    if (at === 0) return;
     const { entries } = this.#chunks[at]!;
-    const before = this.#chunks[at - 1]?.entries;
-    // Most queues go from one entry to none and back all the time: their one chunk stays.
-    if (entries.length > 0 || this.#chunks.length === 1) {
-      if (before === undefined || before.length + entries.length > CHUNK_MAX) return;
-      this.#chunks[at - 1] = { entries: [...before, ...entries], shared: false };
-    }
+    const before = this.#chunks[at - 1]!.entries;
+    if (before.length + entries.length > CHUNK_MAX) return;
+    if (entries.length > 0) this.#chunks[at - 1] = { entries: [...before, ...entries], shared: false };
     remove(this.#chunks, at);
   }
 

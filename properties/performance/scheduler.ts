@@ -67,9 +67,9 @@ class Durable {
   }
 
   async #pass(epoch: number, label: string): Promise<void> {
-    if (epoch !== this.#epoch) return NEVER;
+    if (epoch !== this.#epoch) return never();
     await this.#gate(label);
-    if (epoch !== this.#epoch) return NEVER;
+    if (epoch !== this.#epoch) return never();
     this.#note('passed', label);
   }
 
@@ -78,7 +78,8 @@ class Durable {
   }
 }
 
-const NEVER = new Promise<never>(() => undefined);
+/** A promise of its own for everybody who waits for ever: one for all would keep them all. */
+const never = (): Promise<never> => new Promise(() => undefined);
 
 async function once(
   gate: Gate,
