@@ -8,8 +8,8 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     + if (row.owner !== null) return row;
 
     an acknowledged write is lost
-    - row.entries[entry.position] = entry;
-    + if (entry.position < 3) row.entries[entry.position] = entry;
+    - row.entries[position] = entry;
+    + if (position < 3) row.entries[position] = entry;
 
     a record may be written over
     - if (row.entries[position] !== undefined) throw
