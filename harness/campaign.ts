@@ -4,6 +4,7 @@
  */
 import { CHECKS, checksNamed, judge } from './checker.ts';
 import type { Check } from './checks/check.ts';
+import { unsettled } from './checks/results.ts';
 import { isFaulty } from './observe.ts';
 import { calm, type Decider, type Script, scriptOf } from './decision.ts';
 import type { Budget, Finding, Findings } from './findings.ts';
@@ -81,6 +82,7 @@ export class Campaign {
       exhausted,
       complete: complete && finding === null,
       reached,
+      unjudged: unsettled(this.#known),
       finding,
     };
   }
@@ -156,16 +158,18 @@ export class Campaign {
 
   *#searchCrashFree(): Loop<void> {
     let runs = 0;
+    let news = 0;
     const learn = (run: Run): void => {
       if (isFaulty(run)) return;
       runs++;
-      this.#known.learnOutcome(run);
+      if (this.#known.learnOutcome(run)) news++;
     };
     const scopes = [1, 2, 3].map((othersMax) => ({ crashesMax: 0, othersMax }));
     const all = yield* this.#side(deepening(scopes), CRASH_FREE_RUNS_MAX, learn);
-    yield* this.#side(priorities('crash-free'), CRASH_FREE_SAMPLES, learn);
     yield* this.#side(random('crash-free'), CRASH_FREE_SAMPLES, learn);
-    this.#known.searched = { runs, scope: all.ended ? scopes.at(-1)! : null };
+    const before = news;
+    const last = yield* this.#side(priorities('crash-free'), CRASH_FREE_SAMPLES, learn);
+    this.#known.searched = { runs, scope: all.ended ? scopes.at(-1)! : null, news: (news - before) / last.runs };
   }
 
   // ---- from a failing run to a finding -----------------------------------------------------------------------------

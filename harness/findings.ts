@@ -49,5 +49,7 @@ export interface Findings {
   readonly complete: boolean;
   /** In how many runs each fault window was entered; a window at 0 was never tested. */
   readonly reached: Readonly<Record<Window, number>>;
+  /** Why the law of results could not be applied, in words; null: it could be, as far as it was needed. */
+  readonly unjudged: string | null;
   readonly finding: Finding | null;
 }

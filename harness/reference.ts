@@ -30,8 +30,10 @@ export class KnownRuns implements Reference {
     this.runs.push(run);
   }
 
-  /** Takes in what a crash-free run came to. */
-  learnOutcome(run: Run): void {
+  /** Takes in what a crash-free run came to, and says whether that was new. */
+  learnOutcome(run: Run): boolean {
+    const known = this.outcomes.size;
     if (run.ending.how === 'finished') this.outcomes.add(outcomeOf(run, this.compare));
+    return this.outcomes.size > known;
   }
 }

@@ -11,8 +11,11 @@ export interface Reference {
   readonly runs: readonly Run[];
   /** What crash-free runs came to (see `outcomeOf`). */
   readonly outcomes: ReadonlySet<string>;
-  /** How thoroughly crash-free outcomes were looked for; null: not yet, `outcomes` holds those met by the way. */
-  readonly searched: { readonly runs: number; readonly scope: Scope | null } | null;
+  /**
+   * How thoroughly crash-free outcomes were looked for; null: not yet, `outcomes` holds those met by the way. `news` is the
+   * share of the last runs, sampled ones, that came to something new all the same.
+   */
+  readonly searched: { readonly runs: number; readonly scope: Scope | null; readonly news: number } | null;
   /** What of a result counts, if the scenario says so. */
   readonly compare: ((value: unknown) => unknown) | null;
 }

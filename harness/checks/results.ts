@@ -15,6 +15,7 @@ export const results: Check = {
     if (reference.outcomes.has(outcomeOf(run, reference.compare))) return [];
     // What is made of a recorded time or draw differs from run to run in good right, unless the scenario says what counts.
     if (reference.compare === null && drawsFreely(run)) return [];
+    if (unsettled(reference) !== null) return [];
     const calm = reference.runs[0]!;
     const differing =
       Object.keys(run.results).find((id) => text(run, id, reference) !== text(calm, id, reference)) ??
@@ -32,6 +33,18 @@ export const results: Check = {
     ];
   },
 };
+
+/** Up to this share of crash-free runs may come to something new, and something new after a crash still be wrong. */
+const NEWS_MAX = 0.01;
+
+/**
+ * Why a new result proves nothing; null: it does. The share of samples that are new estimates how likely the next one is
+ * (Good, Biometrika 1953): where crash-free runs keep coming to new results, so do runs with crashes, in good right.
+ */
+export function unsettled({ outcomes, searched: how }: Reference): string | null {
+  if (how === null || how.news <= NEWS_MAX) return null;
+  return `crash-free runs keep coming to new results (${count(outcomes.size, 'outcome')} in ${count(how.runs, 'run')}), so a new one after a crash proves nothing; say with "compare" what of a result counts`;
+}
 
 /** Whether it plainly came to what the calm run came to: so it is with most runs, and no texts have to be made of them. */
 function sameAs({ results: mine }: Run, calm: Run | undefined): boolean {

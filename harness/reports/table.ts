@@ -54,6 +54,7 @@ export function tableReport(rows: readonly Row[], options: { paint?: Paint; widt
       return cut(join(paint, [[fine ? 'good' : 'bad', fine ? GOOD : BAD], ' ', line(row)]), Infinity).trimEnd();
     }),
     ...(unmet.length === 0 ? [] : ['', ...unmet]),
+    ...unjudgedLines(rows, width),
     '',
     ...windowLines(rows, width),
   ].join('\n');
@@ -92,6 +93,12 @@ const scriptLength = ({ script, minimal }: Finding): string =>
     ? 'calm run'
     : `${count(script.length, 'decision')}, ${minimal === true ? 'proved' : 'best found'}`;
 
+function unjudgedLines(rows: readonly Row[], width: number): string[] {
+  return rows.flatMap(({ findings: { scenario, unjudged } }) =>
+    unjudged === null ? [] : ['', ...hang('', `${clean(scenario)}: results are not judged: ${unjudged}`, width)],
+  );
+}
+
 function windowLines(rows: readonly Row[], width: number): string[] {
   const never = WINDOWS.filter((window) => rows.every(({ findings }) => findings.reached[window] === 0));
   const total = rows.reduce((sum, { findings }) => sum + findings.runs, 0);
@@ -118,10 +125,10 @@ export function tableData(rows: readonly Row[], seed: string, version: string): 
       notAsExpected: failed,
     },
     scenarios: rows.map((row) => {
-      const { scenario, runs, decisions, exhausted, complete, reached, finding } = row.findings;
+      const { scenario, runs, decisions, exhausted, complete, reached, unjudged, finding } = row.findings;
       return {
         ...{ scenario, expected: row.expected, asExpected: mismatch(row) === null, because: mismatch(row) },
-        ...{ verdict: finding === null ? 'holds' : 'caught', runs, decisions, exhausted, complete, reached },
+        ...{ verdict: finding === null ? 'holds' : 'caught', runs, decisions, exhausted, complete, reached, unjudged },
         finding: finding === null ? null : findingData(finding),
       };
     }),

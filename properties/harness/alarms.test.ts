@@ -89,6 +89,45 @@ describe('inside a step a program is free', () => {
   });
 });
 
+describe('where every order is as good as any other', () => {
+  const hall = service(
+    { queue: [] as readonly string[] },
+    {
+      /** The place of whoever asks: the next one, or the one they already have. */
+      line(state, who: string) {
+        const queue = state.queue.includes(who) ? state.queue : [...state.queue, who];
+        return { state: { queue }, reply: queue.indexOf(who) };
+      },
+    },
+  );
+  const tickets = (guests: number) =>
+    scenario({
+      name: 'tickets',
+      engine: model({
+        world: { hall },
+        workflows: ({ world }) => ({
+          main: (ctx) =>
+            Promise.all(
+              Array.from({ length: guests }, (_, at) => ctx.step(`guest ${at}`, () => world.hall.line(`guest ${at}`))),
+            ),
+        }),
+      }),
+      start: (client: Client) => client.start('main', { id: 'w' }),
+      limits: { crashesMax: 1 },
+    });
+
+  test('an order that was never seen is no proof of anything, and that is said', async () => {
+    const { finding, unjudged } = await explore(tickets(7), { seed: 'tickets' });
+    expect(finding?.violations.map(({ because }) => because) ?? []).toEqual([]);
+    expect(unjudged).toMatch(/^crash-free runs keep coming to new results \(\d+ outcomes in [\d,]+ runs\)/);
+  });
+
+  test('with few orders they are all seen, and results are judged', async () => {
+    const { finding, unjudged } = await explore(tickets(3), { seed: 'tickets' });
+    expect([finding, unjudged]).toEqual([null, null]);
+  });
+});
+
 describe('a result may be made of what was recorded', () => {
   test.each<[what: string, body: (ctx: Context) => Promise<unknown>]>([
     ['a date', async (ctx) => new Date(await ctx.now()).toISOString()],

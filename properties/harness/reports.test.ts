@@ -313,6 +313,14 @@ describe('the table', () => {
     expect(tableReport([holds(findings)])).toContain(`✗ ${findings.scenario} should hold`);
   });
 
+  test('says where results were not judged, and why', () => {
+    const loose = { ...row[0]!.findings, finding: null, unjudged: 'every run comes to something else' };
+    expect(said(tableReport([holds(loose)]))).toContain(
+      `${loose.scenario}: results are not judged: every run comes to something else`,
+    );
+    expect(said(tableReport([holds({ ...loose, unjudged: null })]))).not.toContain('not judged');
+  });
+
   test('names the fault windows that no campaign entered', () => {
     const never = Object.fromEntries(WINDOWS.map((window) => [window, 0])) as Findings['reached'];
     const quiet = { ...row[0]!.findings, finding: null, reached: never };

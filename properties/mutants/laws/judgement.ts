@@ -1,7 +1,7 @@
 /** Laws of the checks: each objects to what it is there for, and to nothing beside it. */
 import { strictEqual } from 'node:assert/strict';
 import crypto from 'node:crypto';
-import { type Strategy } from '../../../harness/index.ts';
+import { random, type Strategy } from '../../../harness/index.ts';
 import { type Options } from '../../harness/support.ts';
 import { type Main, never, patient, pause, sequence, turncoat, winner, zombie, ZOMBIE } from './mains.ts';
 import { followLoosely } from '../../../harness/strategies/script.ts';
@@ -209,6 +209,17 @@ const results = judges('results', [
       return first;
     },
     { strategies: () => [once(followLoosely(BEHIND))] },
+  ],
+  [
+    'one order of very many',
+    false,
+    async (ctx) => {
+      const order: number[] = [];
+      const steps = Array.from({ length: 7 }, (_, at) => ctx.step(`s${at}`, say(at)).then(() => order.push(at)));
+      await Promise.all(steps);
+      return order.join();
+    },
+    { strategies: () => [random('orders')] },
   ],
   ['a time that was recorded', false, async (ctx) => new Date(await ctx.now()).toISOString()],
   ['a time from a step', false, (ctx) => ctx.step('s', () => Date.now())],
