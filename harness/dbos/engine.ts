@@ -6,6 +6,7 @@ import type { Engine, Machine, Session, Unfinished, View } from '../engine.ts';
 import type { Executor } from '../executor.ts';
 import { inAttempt, place } from '../lineage.ts';
 import type { Offer } from '../offer.ts';
+import { ringAt } from '../retry.ts';
 import type { Result } from '../run.ts';
 import type { Status } from '../history.ts';
 import { Arrivals } from './arrivals.ts';
@@ -70,7 +71,13 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     this.#machine = machine;
     this.#version = applicationVersion;
     const { cluster, note } = machine;
-    this.#tables = new Tables(sdk, note, () => cluster.client.clock.nowMs);
+    const { client } = cluster;
+    this.#tables = new Tables(sdk, {
+      note,
+      nowMs: () => client.clock.nowMs,
+      // The client never crashes, nor does the database.
+      alarm: (name, dueMs, ring) => void ringAt(client.clock, dueMs, client.name(name), ring),
+    });
     this.#surroundings = {
       sdk,
       machine,

@@ -69,6 +69,8 @@ export class Execution implements Attempt {
 
   /** A call takes its position: synchronously, in the context of its caller, which stands on a branch of its own from now on. */
   take(position: number): void {
+    // A patch looks at its position first, and takes it when it has been answered.
+    if (this.calls.get(position)?.said?.name.startsWith(PATCH) === true) return;
     const here = place();
     const at = here?.engine === true ? here : enter(here, this.executor, this);
     const call: DurableCall = { position, at, site: withSite({}), said: null, sent: false, settled: false };
@@ -212,6 +214,9 @@ export class Executions {
     this.#latest.set(execution.workflow, execution);
   }
 }
+
+/** How the names of patches begin. */
+export const PATCH = 'DBOS.patch-';
 
 /** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
 const WAITS: ReadonlySet<CallKind> = new Set<CallKind>(['recv', 'getEvent', 'result', 'now', 'random', 'uuid']);

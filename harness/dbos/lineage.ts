@@ -30,7 +30,9 @@ function positions({ context }: Sdk): Replacement[] {
       executing()?.take(position);
       return position;
     };
-  return [wrapped(context, 'functionIDGetIncrement', taking), wrapped(context, 'functionIDGetIncrementForCtx', taking)];
+  return ['functionIDGetIncrement', 'functionIDGetIncrementForCtx', 'functionIDGet'].map((key) =>
+    wrapped(context, key, taking),
+  );
 }
 
 /** Bodies of workflows run at the root of their lineage, bodies of steps at the position of their step. */

@@ -46,18 +46,19 @@ export class Takeover {
   /** The run that is going on; null: none. */
   guest: Guest | null = null;
   readonly #sdk: Sdk;
-  readonly #base: Slot;
+  /** What the SDK sees when nobody is simulated. */
+  #base: Slot | null = null;
   #replaced: readonly Replacement[] = [];
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
-    this.#base = slotOf(sdk, sdk.queues.wfQueueRunner);
-    this.#base.instance = sdk.executor.DBOSExecutor.globalInstance;
   }
 
   /** Replaces what is to be replaced. A second call changes nothing. */
   install(hooks: (sdk: Sdk, takeover: Takeover) => readonly Replacement[]): void {
-    if (this.#replaced.length > 0) return;
+    if (this.#base !== null) return;
+    this.#base = slotOf(this.#sdk, this.#sdk.queues.wfQueueRunner);
+    this.#base.instance = this.#sdk.executor.DBOSExecutor.globalInstance;
     const replacements = [...this.#accessors(), ...hooks(this.#sdk, this)];
     this.#replaced = replacements.map(({ target, key }) => {
       return { target, key, descriptor: Object.getOwnPropertyDescriptor(target, key)! };
@@ -67,10 +68,11 @@ export class Takeover {
 
   /** Gives the SDK back as it was, with what it has come to outside of simulations in the meantime. */
   restore(): void {
+    if (this.#base === null) return;
     const { instance, runner, params } = this.#base;
     for (const { target, key, descriptor } of this.#replaced) Object.defineProperty(target, key, descriptor);
-    if (this.#replaced.length === 0) return;
     this.#replaced = [];
+    this.#base = null;
     (this.#sdk.executor.DBOSExecutor as { globalInstance: unknown }).globalInstance = instance;
     (this.#sdk.queues as { wfQueueRunner: unknown }).wfQueueRunner = runner;
     Object.assign(this.#sdk.utils.globalParams, params);
@@ -83,11 +85,11 @@ export class Takeover {
 
   /** Whether DBOS is launched outside of simulations. */
   get isLaunched(): boolean {
-    return this.#base.instance?.initialized === true;
+    return this.#base?.instance?.initialized === true;
   }
 
   get #slot(): Slot {
-    return this.simulated ?? this.#base;
+    return this.simulated ?? this.#base!;
   }
 
   #accessors(): Replacement[] {

@@ -94,3 +94,54 @@ export const sender = DBOS.registerWorkflow(
 
 /** Sends to nobody. */
 export const lost = DBOS.registerWorkflow(() => DBOS.send('nobody', 'hello'), { name: 'lost' });
+
+/** Reads the clock between steps. */
+export const clockReader = DBOS.registerWorkflow(
+  async () => {
+    await step('one', 1);
+    return Date.now() % 2 === 0 ? step('even', 'even') : step('odd', 'odd');
+  },
+  { name: 'clockReader' },
+);
+
+/** What is running at once, and the most there ever was. */
+export const crowd = { now: 0, most: 0 };
+
+/** A task for a queue. */
+export const task = DBOS.registerWorkflow(
+  async (which: string) => {
+    crowd.most = Math.max(crowd.most, ++crowd.now);
+    const did = await step('task', which);
+    crowd.now--;
+    return did;
+  },
+  { name: 'task' },
+);
+
+/** Takes an hour. */
+export const slow = DBOS.registerWorkflow(
+  async () => {
+    await DBOS.sleep(3_600_000);
+    return step('after', 'done');
+  },
+  { name: 'slow' },
+);
+
+/** Code that was changed while workflows ran. */
+export const patched = DBOS.registerWorkflow(
+  async () => ((await DBOS.patch('better')) ? step('new', 'new') : step('old', 'old')),
+  { name: 'patched' },
+);
+
+/** Uses what is not simulated. */
+export const streams = DBOS.registerWorkflow(() => DBOS.writeStream('key', 1), { name: 'streams' });
+
+/** Calls a child directly, and waits for another by its id. */
+export const parent = DBOS.registerWorkflow(
+  async () => {
+    const direct = await straight('x');
+    await DBOS.startWorkflow(straight, { workflowID: 'other' })('y');
+    return [direct, await DBOS.getResult('other')];
+  },
+  { name: 'parent' },
+);

@@ -2,6 +2,7 @@
  * The part of the system database that workflows meet at every step: what is recorded at a position.
  */
 import type { Boundary } from '../boundary.ts';
+import { PATCH } from '../execution.ts';
 import { done, lookup, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
 
@@ -31,20 +32,33 @@ export const steps = (boundary: Boundary): object => ({
     return boundary.door(functionName.replace(/^DBOS\./, ''), land, id, position);
   },
 
-  checkPatch(id: string, position: number, patch: string, deprecated: boolean) {
-    const [token, by] = [boundary.token(id), boundary.writer(id, position, 'step')];
-    const name = `DBOS.patch-${patch}`;
-    const land = (): { isPatched: boolean; hasEntry: boolean } => {
-      const existing = boundary.tables.row(id).operations[position]?.functionName;
-      const hasEntry = existing === name;
-      if (deprecated) return { isPatched: true, hasEntry };
-      if (existing !== undefined) return { isPatched: hasEntry, hasEntry };
-      record(boundary.tables, by, id, position, done(name, boundary.tables.nowMs()), token, true);
-      return { isPatched: true, hasEntry: true };
-    };
-    return boundary.door(`patch ${patch}`, land, id);
-  },
+  checkPatch: (id: string, position: number, patch: string, deprecated: boolean) =>
+    checkPatch(boundary, id, position, patch, deprecated),
 });
+
+/** Whether new code may run: a workflow that passed here before the patch stays with the old. */
+function checkPatch(
+  boundary: Boundary,
+  id: string,
+  position: number,
+  patch: string,
+  deprecated: boolean,
+): Promise<{ readonly isPatched: boolean; readonly hasEntry: boolean }> {
+  const { tables } = boundary;
+  const [token, by, execution] = [boundary.token(id), boundary.writer(id, position, 'step'), boundary.execution(id)];
+  const name = `${PATCH}${patch}`;
+  return boundary.door(
+    `patch ${patch}`,
+    () => {
+      const existing = tables.row(id).operations[position]?.functionName;
+      const hasEntry = existing === name || (existing === undefined && !deprecated);
+      if (hasEntry) execution?.say(position, { kind: 'step', name, args: [] });
+      if (hasEntry && existing === undefined) record(tables, by, id, position, done(name, tables.nowMs()), token, true);
+      return { isPatched: deprecated || hasEntry, hasEntry };
+    },
+    id,
+  );
+}
 
 /** Reading what is there is a move: the order of replies is the replay order. Nobody else can fill what is empty. */
 export function recorded(boundary: Boundary, id: string, position: number): Promise<OperationRow | undefined> {

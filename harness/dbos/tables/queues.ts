@@ -2,7 +2,7 @@
  * Queues: what may be claimed from them, and the claim. Source: DBOS SDK 5.3.0, `system_database.js` 2659.
  */
 import type { WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
-import { isFinal } from './workflows.ts';
+import { isFinal, watchDeadline } from './workflows.ts';
 import type { WorkflowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -48,7 +48,10 @@ export function claim(
     status.applicationVersion = version;
     status.recoveryAttempts = (status.recoveryAttempts ?? 0) + 1;
     status.startedAtEpochMs = status.updatedAt = tables.nowMs();
-    if (status.timeoutMS != null) status.deadlineEpochMS ??= tables.nowMs() + status.timeoutMS;
+    if (status.timeoutMS != null && status.deadlineEpochMS == null) {
+      status.deadlineEpochMS = tables.nowMs() + status.timeoutMS;
+      watchDeadline(tables, row);
+    }
     row.owner = token;
     if (token !== null) row.tokens.push(token);
     return status.workflowUUID;

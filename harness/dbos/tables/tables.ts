@@ -13,6 +13,15 @@ export interface Writer {
   readonly kind: CallKind;
 }
 
+/** What the database has of the machine. */
+export interface Machinery {
+  readonly note: Note<Fact>;
+  /** The clock of the database, in milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /** Rings once the clock of the database has reached `dueMs`. */
+  readonly alarm: (name: string, dueMs: number, ring: () => void) => void;
+}
+
 /** The rows of one run. */
 export class Tables implements Rows {
   readonly workflows: Rows['workflows'] = new Map();
@@ -21,15 +30,16 @@ export class Tables implements Rows {
   readonly versions: Rows['versions'] = [];
   readonly errors: Sdk['errors'];
   readonly note: Note<Fact>;
-  /** The clock of the database, in milliseconds since 1970. */
-  readonly nowMs: () => number;
+  readonly nowMs: Machinery['nowMs'];
+  readonly alarm: Machinery['alarm'];
   readonly #serialization: Sdk['serialization'];
 
-  constructor(sdk: Sdk, note: Note<Fact>, nowMs: () => number) {
+  constructor(sdk: Sdk, { note, nowMs, alarm }: Machinery) {
     this.errors = sdk.errors;
     this.#serialization = sdk.serialization;
     this.note = note;
     this.nowMs = nowMs;
+    this.alarm = alarm;
   }
 
   /** The row of a workflow. Throws code 16 if there is none. */

@@ -65,7 +65,24 @@ function add(tables: Tables, asked: WorkflowStatusInternal, creator: string | nu
     input: tables.outcome(input, null, asked.serialization).text,
     parent: parentWorkflowID ?? null,
   });
+  const { delayUntilEpochMS } = asked;
+  if (status === 'DELAYED') tables.alarm(`delay ${id}`, delayUntilEpochMS ?? nowMs, () => release(tables, row));
+  watchDeadline(tables, row);
   return row;
+}
+
+/** What was delayed may be claimed from now on. */
+function release(tables: Tables, row: WorkflowRow): void {
+  if (row.status.status === 'DELAYED') move(tables, row, 'ENQUEUED');
+}
+
+/** Cancels a workflow that is still going at its deadline, if it has one. */
+export function watchDeadline(tables: Tables, row: WorkflowRow): void {
+  const { workflowUUID: id, deadlineEpochMS } = row.status;
+  if (deadlineEpochMS == null) return;
+  tables.alarm(`timeout ${id}`, deadlineEpochMS, () => {
+    if (!isFinal(row) && row.status.deadlineEpochMS === deadlineEpochMS) cancel(tables, [id]);
+  });
 }
 
 /** Whether a workflow has ended (a cancelled one can be resumed). */
