@@ -10,7 +10,7 @@ import { steps } from './doors/steps.ts';
 import { waits } from './doors/waits.ts';
 import { workflows } from './doors/workflows.ts';
 import type { Sdk } from './sdk.ts';
-import { REFUSED } from './surface.ts';
+import { REFUSED, SIMULATED } from './surface.ts';
 
 /** Constructs a system database of a simulated process. Takes what the SDK's own takes, and opens no connection. */
 export type DatabaseClass = new (...args: ConstructorParameters<typeof SystemDatabase>) => SystemDatabase;
@@ -23,39 +23,38 @@ export class NotSimulatedError extends Error {
   }
 }
 
-const made = new WeakMap<Sdk, (boundary: () => Boundary) => DatabaseClass>();
+const made = new WeakMap<Sdk, DatabaseClass>();
 
-/** The class of system databases for processes of `sdk`; each new one gets the doors of the process `current` names. */
+/** The class of system databases for processes of `sdk`, made once; each new one gets the doors that `current` then names. */
 export function databaseClass(sdk: Sdk, current: () => Boundary): DatabaseClass {
-  let make = made.get(sdk);
-  if (make === undefined) made.set(sdk, (make = classOf(sdk)));
-  return make(current);
+  let known = made.get(sdk);
+  if (known === undefined) made.set(sdk, (known = classOf(sdk, current)));
+  return known;
 }
 
 /** A pool that is never asked: what asks it is not simulated. */
 const NO_POOL = { options: { max: 10 } };
 
-function classOf(sdk: Sdk): (current: () => Boundary) => DatabaseClass {
+type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+const doorsOf = (boundary: Boundary): Doors =>
+  Object.assign({}, steps(boundary), workflows(boundary), waits(boundary), messages(boundary), queues(boundary));
+
+function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;
-  return (current) => {
-    class SimulatedDatabase extends Real {
-      constructor(...[url, logger, serializer, , , schema, , , , appName]: ConstructorParameters<typeof Real>) {
-        super(url, logger, serializer, 10, NO_POOL, schema, false, undefined, 10, appName);
-        const boundary = current();
-        Object.assign(
-          this,
-          steps(boundary),
-          workflows(boundary),
-          waits(boundary),
-          messages(boundary),
-          queues(boundary),
-        );
-      }
+  class SimulatedDatabase extends Real {
+    readonly doors = doorsOf(current());
+
+    constructor(...[url, logger, serializer, , , schema, , , , appName]: ConstructorParameters<typeof Real>) {
+      super(url, logger, serializer, 10, NO_POOL, schema, false, undefined, 10, appName);
     }
-    for (const name of REFUSED)
-      Object.defineProperty(SimulatedDatabase.prototype, name, {
-        value: () => Promise.reject(new NotSimulatedError(name)),
-      });
-    return SimulatedDatabase;
-  };
+  }
+  const define = (name: string, value: (...args: unknown[]) => unknown): void =>
+    void Object.defineProperty(SimulatedDatabase.prototype, name, { value });
+  for (const name of SIMULATED)
+    define(name, function (this: unknown, ...args) {
+      return (this as SimulatedDatabase).doors[name]!(...args);
+    });
+  for (const name of REFUSED) define(name, () => Promise.reject(new NotSimulatedError(name)));
+  return SimulatedDatabase;
 }

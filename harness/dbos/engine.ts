@@ -11,7 +11,6 @@ import type { Result } from '../run.ts';
 import type { Status } from '../history.ts';
 import { Arrivals } from './arrivals.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
-import { type DatabaseClass, databaseClass } from './database.ts';
 import { Execution, Executions } from './execution.ts';
 import { listeners } from './lineage.ts';
 import { configOf, launch, newProcess, type Process } from './process.ts';
@@ -52,7 +51,6 @@ export function dbos(options: DbosOptions = {}): Engine<void, null, Rows> {
 
 class DbosSession implements Session<void, null, Rows>, Guest {
   readonly client: void = undefined;
-  readonly Database: DatabaseClass;
   readonly #sdk: Sdk;
   readonly #machine: Machine;
   readonly #version: string;
@@ -89,7 +87,6 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     this.#takeover = takeoverOf(sdk);
     this.#theirs = configOf(sdk);
     this.#takeover.install(listeners);
-    this.Database = databaseClass(sdk, () => new Boundary(this.#surroundings, this.#current()!));
     this.#takeover.guest = this;
   }
 
@@ -103,6 +100,10 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   slot(): Slot | null {
     const executor = this.#current();
     return executor === null ? null : (this.#processes.get(executor)?.slot ?? null);
+  }
+
+  boundary(): Boundary {
+    return new Boundary(this.#surroundings, this.#current()!);
   }
 
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T> {

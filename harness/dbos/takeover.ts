@@ -6,7 +6,8 @@
  * `wfqueue.js` 752.
  */
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
-import type { DatabaseClass } from './database.ts';
+import type { Boundary } from './boundary.ts';
+import { databaseClass } from './database.ts';
 import type { Sdk } from './sdk.ts';
 
 /** What the SDK keeps of one process. */
@@ -23,7 +24,8 @@ type Param = (typeof PARAMS)[number];
 export interface Guest {
   /** The state of the process whose code is running; null: nobody's. */
   slot(): Slot | null;
-  readonly Database: DatabaseClass;
+  /** The doors of that process. */
+  boundary(): Boundary;
   /** Runs the body of a workflow that an execution with this token has begun. */
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T>;
 }
@@ -95,6 +97,7 @@ export class Takeover {
   #accessors(): Replacement[] {
     const { executor, queues, utils, database } = this.#sdk;
     const real = database.SystemDatabase;
+    const simulated = databaseClass(this.#sdk, () => this.guest!.boundary());
     return [
       accessor(executor.DBOSExecutor, 'globalInstance', {
         get: () => this.#slot.instance,
@@ -111,7 +114,7 @@ export class Takeover {
         }),
       ),
       accessor(database, 'SystemDatabase', {
-        get: () => (this.simulated === null ? real : this.guest!.Database),
+        get: () => (this.simulated === null ? real : simulated),
       }),
     ];
   }
