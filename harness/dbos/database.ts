@@ -4,24 +4,18 @@
  */
 import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Boundary } from './boundary.ts';
+import { management } from './doors/management.ts';
 import { messages } from './doors/messages.ts';
 import { queues } from './doors/queues.ts';
 import { steps } from './doors/steps.ts';
 import { waits } from './doors/waits.ts';
 import { workflows } from './doors/workflows.ts';
+import { NotSimulatedError } from './refused.ts';
 import type { Sdk } from './sdk.ts';
 import { REFUSED, SIMULATED } from './surface.ts';
 
 /** Constructs a system database of a simulated process. Takes what the SDK's own takes, and opens no connection. */
 export type DatabaseClass = new (...args: ConstructorParameters<typeof SystemDatabase>) => SystemDatabase;
-
-/** Thrown by what the simulated database does not do. */
-export class NotSimulatedError extends Error {
-  override readonly name = 'NotSimulatedError';
-  constructor(method: string) {
-    super(`not simulated: ${method}`);
-  }
-}
 
 const made = new WeakMap<Sdk, DatabaseClass>();
 
@@ -37,8 +31,10 @@ const NO_POOL = { options: { max: 10 } };
 
 type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
+const GROUPS = [steps, workflows, waits, messages, queues, management];
+
 const doorsOf = (boundary: Boundary): Doors =>
-  Object.assign({}, steps(boundary), workflows(boundary), waits(boundary), messages(boundary), queues(boundary));
+  Object.assign({}, ...GROUPS.map((members) => members(boundary))) as Doors;
 
 function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;

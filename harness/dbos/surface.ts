@@ -14,6 +14,7 @@ export const SIMULATED = [
   ...['getOperationResultAndThrowIfCancelled', 'recordOperationResult', 'checkPatch'],
   ...['awaitWorkflowResult', 'awaitFirstWorkflowId', 'awaitWorkflowIds', 'durableSleepms'],
   ...['send', 'sendDirect', 'sendFromStep', 'recv', 'setEvent', 'getEvent'],
+  ...['setWorkflowPriority', 'getWorkflowChildren', 'getDeduplicatedWorkflow', 'listWorkflows'],
   ...['getQueue', 'listQueues', 'upsertQueue', 'findAndMarkStartableWorkflows'],
   ...['createApplicationVersion', 'getLatestApplicationVersion', 'listApplicationVersions'],
 ] as const;
@@ -27,11 +28,11 @@ export const INHERITED = [
 
 /** Refused by name when called. */
 export const REFUSED = [
-  ...['enqueueWorkflows', 'runTransactionalStep', 'setWorkflowPriority', 'setWorkflowDelay', 'debounceDelayedWorkflow'],
-  ...['getWorkflowChildren', 'deleteWorkflows', 'rewindWorkflow', 'forkWorkflow', 'bulkForkWorkflows'],
+  ...['enqueueWorkflows', 'runTransactionalStep', 'setWorkflowDelay', 'debounceDelayedWorkflow'],
+  ...['deleteWorkflows', 'rewindWorkflow', 'forkWorkflow', 'bulkForkWorkflows'],
   ...['writeStreamFromStep', 'writeStreamFromWorkflow', 'closeStreamFromWorkflow', 'closeStreamFromStep'],
-  ...['readStreamValue', 'getDeduplicatedWorkflow', 'getQueuePartitions', 'findAndMarkStartablePartitionedWorkflows'],
-  ...['transitionDelayedWorkflows', 'cancelTimedOutWorkflows', 'listWorkflows', 'deleteQueue', 'updateQueue'],
+  ...['readStreamValue', 'getQueuePartitions', 'findAndMarkStartablePartitionedWorkflows'],
+  ...['transitionDelayedWorkflows', 'cancelTimedOutWorkflows', 'deleteQueue', 'updateQueue'],
   ...['createSchedule', 'listSchedules', 'getSchedule', 'deleteSchedule', 'setScheduleStatus', 'updateSchedule'],
   ...['updateLastFiredAt', 'applySchedules', 'updateApplicationVersionTimestamp', 'renameApplication'],
   ...['setWorkflowStatus', 'flushNotifications', 'connect', 'observabilityQuery'],

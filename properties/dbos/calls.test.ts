@@ -7,6 +7,7 @@ import {
   attempts,
   clockReader,
   crowd,
+  fragile,
   lost,
   parent,
   patched,
@@ -15,6 +16,7 @@ import {
   sender,
   sleeper,
   slow,
+  slowParent,
   streams,
   task,
 } from './programs.ts';
@@ -125,6 +127,23 @@ describe('queues', () => {
     expect(finding?.violations ?? []).toEqual([]);
   });
 
+  test('hold one workflow for each deduplication id, until it has ended', async () => {
+    const ids: string[] = [];
+    const start = async (): Promise<void> => {
+      await DBOS.registerQueue('tasks', {});
+      const queued = (workflowID: string) =>
+        DBOS.startWorkflow(task, { workflowID, queueName: 'tasks', enqueueOptions: { deduplicationID: 'one' } })('x');
+      const first = await queued('first');
+      await expect(queued('second')).rejects.toMatchObject({ dbosErrorCode: 28 });
+      await first.getResult();
+      ids.push((await queued('third')).workflowID);
+    };
+    const run = await replay(program('deduplicated', start), []);
+    expect(run.complaints).toEqual([]);
+    expect(Object.keys(run.results)).toEqual(['first', 'third']);
+    expect(ids).toEqual(['third']);
+  });
+
   test('hold back what is delayed', async () => {
     const start = enqueue({}, { enqueueOptions: { delaySeconds: 3600 } });
     const run = await replay(program('delayed', start), []);
@@ -143,6 +162,31 @@ describe('a client', () => {
     expect(valueOf(await replay(program('resume', start), []))).toBe('done');
   });
 
+  test('cancels a workflow with its children', async () => {
+    const start = async (): Promise<void> => {
+      await DBOS.startWorkflow(slowParent, { workflowID: 'w' })();
+      while ((await DBOS.listWorkflows({})).length < 2);
+      await DBOS.cancelWorkflow('w', { cancelChildren: true });
+    };
+    const run = await replay(program('cascade', start), []);
+    expect(Object.values(run.results).map(({ status }) => status)).toEqual(['CANCELLED', 'CANCELLED']);
+  });
+
+  test('lists workflows by name, status and queue', async () => {
+    let listed: string[] = [];
+    const start = async (): Promise<void> => {
+      for (const id of ['a', 'b']) await (await DBOS.startWorkflow(task, { workflowID: id })(id)).getResult();
+      await DBOS.startWorkflow(slow, { workflowID: 'c' })();
+      const done = await DBOS.listWorkflows({ workflowName: 'task', status: 'SUCCESS', sortDesc: true });
+      listed = done.map(({ workflowID, output }) => `${workflowID}=${String(output)}`);
+      await expect(DBOS.listWorkflows({ hasParent: true })).rejects.toThrow(
+        'not simulated: listWorkflows by hasParent',
+      );
+    };
+    await replay(program('list', start), []);
+    expect(listed).toEqual(['b=b', 'a=a']);
+  });
+
   test('asks for the status of a workflow', async () => {
     const seen: (string | undefined)[] = [];
     const start = async (): Promise<void> => {
@@ -153,6 +197,21 @@ describe('a client', () => {
     };
     await replay(program('status', start), []);
     expect(seen).toEqual(['PENDING', 'SUCCESS']);
+  });
+});
+
+describe('recovery', () => {
+  test('is given up after as many attempts as the workflow allows', async () => {
+    const crash = { after: 'start w', choose: 'crash executor-1' };
+    const script = [
+      crash,
+      ...[2, 3].map((count) => ({
+        after: `reply claim _dbos_internal_queue#${count - 1}`,
+        choose: `crash executor-1#${count}`,
+      })),
+    ];
+    const run = await replay(of(fragile, { crashesMax: 3 }), script);
+    expect(ended(run)).toEqual({ status: 'MAX_RECOVERY_ATTEMPTS_EXCEEDED' });
   });
 });
 

@@ -145,3 +145,15 @@ export const parent = DBOS.registerWorkflow(
   },
   { name: 'parent' },
 );
+
+/** Has a child that takes an hour. */
+export const slowParent = DBOS.registerWorkflow(
+  async () => {
+    const child = await DBOS.startWorkflow(slow, { workflowID: 'child' })();
+    return child.getResult();
+  },
+  { name: 'slowParent' },
+);
+
+/** May be recovered once. */
+export const fragile = DBOS.registerWorkflow(() => step('only', 1), { name: 'fragile', maxRecoveryAttempts: 1 });

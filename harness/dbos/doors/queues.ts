@@ -4,6 +4,7 @@
 import type { QueueRecord } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { Boundary } from '../boundary.ts';
+import { NotSimulatedError } from '../refused.ts';
 import { claim } from '../tables/queues.ts';
 
 /** Members of the system database, for one process. */
@@ -33,7 +34,7 @@ export const queues = (boundary: Boundary): object => ({
     _partitionRunning = 0,
     token: string | null = null,
   ) {
-    if (partition !== undefined) throw new Error('not simulated: partitioned queues');
+    if (partition !== undefined) throw new NotSimulatedError('partitioned queues');
     const ids = claim(boundary.tables, queue, executor, version, running, token);
     return boundary.answer('journal', `claim ${queue.name}`, () => ids);
   },
@@ -54,6 +55,6 @@ const versionOf = (versionName: string): object => ({
 });
 
 function assertSupported({ name, rateLimitMax, partitionQueue }: QueueRecord): void {
-  if (rateLimitMax !== null) throw new Error(`not simulated: the rate limit of queue ${name}`);
-  if (partitionQueue) throw new Error(`not simulated: the partitions of queue ${name}`);
+  if (rateLimitMax !== null) throw new NotSimulatedError(`the rate limit of queue ${name}`);
+  if (partitionQueue) throw new NotSimulatedError(`the partitions of queue ${name}`);
 }

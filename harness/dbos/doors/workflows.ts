@@ -3,9 +3,10 @@
  */
 import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Boundary } from '../boundary.ts';
+import { NotSimulatedError } from '../refused.ts';
 import { done, lookupAs, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
-import { cancel, deadLetter, finish, insert, owns, reenqueue, resume, type Started } from '../tables/workflows.ts';
+import { deadLetter, finish, insert, owns, reenqueue, type Started } from '../tables/workflows.ts';
 
 /** Members of the system database, for one process. */
 export const workflows = (boundary: Boundary): object => ({
@@ -15,7 +16,7 @@ export const workflows = (boundary: Boundary): object => ({
     transaction?: object,
     policy?: string,
   ) => {
-    if (transaction !== undefined) throw new Error('not simulated: initWorkflowStatus in a transaction of your own');
+    if (transaction !== undefined) throw new NotSimulatedError('initWorkflowStatus in a transaction of your own');
     const land = (): Started =>
       boundary.isClient
         ? fromClient(boundary, status, creator, policy)
@@ -80,13 +81,6 @@ export const workflows = (boundary: Boundary): object => ({
     boundary.answer('journal', `steps ${id}`, () =>
       operationsOf(boundary, id).slice(offset, limit === undefined ? undefined : offset + limit),
     ),
-
-  cancelWorkflows(ids: string[], children = false) {
-    if (children) throw new Error('not simulated: cancelWorkflows with children');
-    return boundary.door(`cancel ${ids.join(', ')}`, () => cancel(boundary.tables, ids));
-  },
-  resumeWorkflows: (ids: string[], queue = boundary.sdk.utils.INTERNAL_QUEUE_NAME) =>
-    boundary.door(`resume ${ids.join(', ')}`, () => resume(boundary.tables, ids, queue)),
 });
 
 /** A client's start runs on an executor that is up, from the move on in which it arrives; if none is, it waits to be claimed. */

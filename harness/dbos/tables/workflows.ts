@@ -135,13 +135,13 @@ export function owns(tables: Tables, executor: string): boolean {
 /** Takes every unfinished workflow of a presumed dead executor away from it, for anyone to claim from `queue`. */
 export function reenqueue(tables: Tables, executor: string, queue: string): string[] {
   const rows = [...tables.workflows.values()].filter((row) => isAbandoned(row, executor));
-  for (const row of rows) enqueue(tables, row, queue);
+  for (const row of rows) enqueue(tables, row, row.status.queueName ?? queue);
   return rows.map(({ status }) => status.workflowUUID);
 }
 
 function enqueue(tables: Tables, row: WorkflowRow, queue: string): void {
   move(tables, row, 'ENQUEUED');
-  row.status.queueName ??= queue;
+  row.status.queueName = queue;
   delete row.status.startedAtEpochMs;
 }
 
@@ -162,6 +162,8 @@ export function resume(tables: Tables, ids: readonly string[], queue: string): v
     enqueue(tables, row, queue);
     row.status.recoveryAttempts = 0;
     delete row.status.deadlineEpochMS;
+    delete row.status.deduplicationID;
+    delete row.status.completedAt;
     row.outcome = null;
   }
 }
