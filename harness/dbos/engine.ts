@@ -223,13 +223,25 @@ class DbosSession implements Session<void, null, Rows>, Guest {
 
   end(): void {
     const { DBOS, decorators } = this.#sdk;
-    this.#takeover.guest = null;
-    if (this.#takeover.isLaunched) return;
-    // Code may be registered again, and a launch finds what the user configured.
-    decorators.recordDBOSShutdown();
+    // As a process that was never launched: only such may be configured, and DBOS may be launched outside.
+    const fresh = newProcess(this.#sdk).slot;
+    this.#takeover.guest = { ...GONE, slot: () => fresh };
     DBOS.setConfig(this.#theirs as never);
+    this.#takeover.guest = null;
+    // Code may be registered again.
+    if (!this.#takeover.isLaunched) decorators.recordDBOSShutdown();
   }
 }
+
+/** Nobody runs any more. */
+const GONE = {
+  boundary: (): never => {
+    throw new Error('the run is over');
+  },
+  execute: (): never => {
+    throw new Error('the run is over');
+  },
+};
 
 /** What the SDK's own loop uses of its queue runner. */
 interface Poller {

@@ -100,6 +100,8 @@ export class Execution implements Attempt {
       args: args.length === 0 ? null : encodeArgs(args),
       branch: call.at.branch,
       replayed: this.#row.operations[position] !== undefined,
+      // Bodies call the user's own fakes.
+      unseen: true,
       call: seat.name,
       ...call.site,
       seq: LATER,

@@ -3,7 +3,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import { describe, expect, test } from 'vitest';
 import { explore, fingerprint, type Limits, replay, type Run } from '../../harness/index.ts';
 import { bodies, eventsOf, randomRuns, valueOf } from '../harness/support.ts';
-import { children, otherNames, sameNames, straight } from './programs.ts';
+import { bank, children, escapes, otherNames, payment, rejects, sameNames, straight, registered } from './programs.ts';
 import { expectUnderCrashes, of, type Program, program } from './support.ts';
 
 /** The source lines of the caller of a durable call. */
@@ -66,6 +66,42 @@ describe('two sequences side by side', () => {
     await expectUnderCrashes(of(children), 1);
     const { finding } = await explore(of(children), { seed: 'children', runsMax: 500 });
     expect(finding?.violations ?? []).toEqual([]);
+  });
+});
+
+describe('what else goes wrong', () => {
+  test('an effect that is repeated is found by the law of the user: a crash between effect and checkpoint', async () => {
+    const setup = (): void => void (bank.charges = []);
+    const check = (): void => expect(bank.charges).toEqual(['10']);
+    const { finding } = await explore({ ...of(payment), setup, check }, { seed: 'charge' });
+    expect(finding?.violations.map((violation) => violation.check)).toEqual(['check']);
+    expect(finding?.script).toEqual([{ after: 'start w', choose: 'crash executor-1' }]);
+  });
+
+  test('a step whose fake answers differently, as it was asked in another order, raises nothing', async () => {
+    const start = async (): Promise<void> => {
+      await DBOS.startWorkflow(payment, { workflowID: 'a' })();
+      await DBOS.startWorkflow(payment, { workflowID: 'b' })();
+    };
+    const setup = (): void => void (bank.charges = []);
+    const tried = { ...program('turns', start, { crashesMax: 0, executors: 2 }), setup };
+    const { finding } = await explore(tried, { seed: 'turns', runsMax: 300 });
+    expect(finding?.violations ?? []).toEqual([]);
+  });
+
+  test('registered steps are told apart by their arguments, too', async () => {
+    const { finding } = await explore(of(registered), { seed: 'registered' });
+    expect(finding?.violations[0]?.because).toMatch(/position 2 .* second\("a2"\).* second\("b2"\)/);
+  });
+
+  test('a body that awaits what is not simulated escapes, and its last call is named', async () => {
+    const { ending } = await replay(of(escapes), []);
+    expect(ending).toMatchObject({ how: 'escaped', because: expect.stringContaining('after its last call, before#1') });
+  });
+
+  test('a rejection that nobody hears ends the process', async () => {
+    const { finding } = await explore(of(rejects), { seed: 'rejects', runsMax: 200 });
+    expect(finding?.run.ending).toMatchObject({ how: 'died', because: expect.stringContaining('unheard') });
   });
 });
 

@@ -157,3 +157,45 @@ export const slowParent = DBOS.registerWorkflow(
 
 /** May be recovered once. */
 export const fragile = DBOS.registerWorkflow(() => step('only', 1), { name: 'fragile', maxRecoveryAttempts: 1 });
+
+/** The user's own fake of the outside world. */
+export const bank: { charges: string[] } = { charges: [] };
+
+/** Charges, and charges again when the crash comes after the charge and before its checkpoint. */
+export const payment = DBOS.registerWorkflow(
+  () => DBOS.runStep(() => Promise.resolve(bank.charges.push('10')), { name: 'charge' }),
+  { name: 'payment' },
+);
+
+const first = DBOS.registerStep((what: string) => Promise.resolve(what), { name: 'first' });
+const second = DBOS.registerStep((what: string) => Promise.resolve(what), { name: 'second' });
+
+/** Two sequences side by side, of registered steps: their arguments are known. */
+export const registered = DBOS.registerWorkflow(
+  () => {
+    const sequenceA = async (): Promise<string[]> => [await first('a1'), await second('a2')];
+    const sequenceB = async (): Promise<string[]> => [await first('b1'), await second('b2')];
+    return Promise.all([sequenceA(), sequenceB()]);
+  },
+  { name: 'registered' },
+);
+
+/** Awaits what nobody simulates. */
+export const escapes = DBOS.registerWorkflow(
+  async () => {
+    await step('before', 1);
+    await new Promise(() => undefined);
+  },
+  { name: 'escapes' },
+);
+
+/** Lets a step fail while nobody listens. */
+export const rejects = DBOS.registerWorkflow(
+  async () => {
+    const failing = DBOS.runStep(() => Promise.reject(new Error('unheard')), { name: 'failing' });
+    await step('other', 1);
+    await step('another', 1);
+    return failing;
+  },
+  { name: 'rejects' },
+);
