@@ -44,6 +44,8 @@ export interface Session<Client, World, Tables> extends Lifecycle {
   unfinished(): Unfinished[];
   results(): Record<string, Result>;
   view(): View<World, Tables>;
+  /** The run is over: gives back what the engine took from the process. */
+  end?(): void;
 }
 
 export interface Engine<Client = unknown, World = unknown, Tables = unknown> {

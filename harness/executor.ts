@@ -95,7 +95,7 @@ export class Executor implements Ambient {
       throw error;
     }
     const at = place();
-    if (at?.attempt == null || this.#reads > READS_NOTED_MAX) return;
+    if (at?.attempt == null || at.engine || this.#reads > READS_NOTED_MAX) return;
     const { workflow, number: attempt } = at.attempt;
     if (at.position !== null) this.#note({ type: 'step.free', workflow, attempt, position: at.position });
     else this.#note(withSite({ type: 'ambient.read', workflow, attempt, what, value, branch: at.branch }));

@@ -192,6 +192,8 @@ export type Claim =
       readonly branch: number;
       /** The journal already held an outcome for the position. */
       readonly replayed: boolean;
+      /** What the world answers its body is not on record: the world is the user's own. */
+      readonly unseen?: true;
       /** The label that moves of this call carry: `step4#1`. */
       readonly call: string;
       /** User frames of the caller, innermost first; only in an evidence run, and not part of a run's identity. */

@@ -24,6 +24,8 @@ export interface Place {
   readonly position: number | null;
   /** Hash of the path from the root of the attempt: the identity of the branch. */
   readonly branch: number;
+  /** The engine's own code runs here, on behalf of the program: what it reads is no concern of the program's. */
+  readonly engine: boolean;
   children: number;
 }
 
@@ -42,7 +44,7 @@ const hash = (parent: number, ordinal: number): number => (Math.imul(parent ^ or
 
 /** Runs `body` at the root of the lineage of one attempt (or, without one, as code of the executor). */
 export function inAttempt<T>(executor: Executor, attempt: Attempt | null, body: () => T): T {
-  return here.run({ executor, attempt, position: null, branch: 17, children: 0 }, body);
+  return here.run({ executor, attempt, position: null, branch: 17, engine: false, children: 0 }, body);
 }
 
 /** Runs the body of the step at `position`: what it calls belongs to the step and takes no positions. */
@@ -52,7 +54,12 @@ export function inStep<A extends unknown[], T>(
   body: (...args: A) => T,
   args: A,
 ): T {
-  return here.run({ executor, attempt, position, branch, children: 0 }, body, ...args);
+  return here.run({ executor, attempt, position, branch, engine: false, children: 0 }, body, ...args);
+}
+
+/** Runs code of the engine on behalf of the call at a place: an engine that is a library of its own reads clocks, too. */
+export function inEngine<T>({ executor, attempt, position, branch }: Place, body: () => T): T {
+  return here.run({ executor, attempt, position, branch, engine: true, children: 0 }, body);
 }
 
 /**
@@ -62,7 +69,8 @@ export function inStep<A extends unknown[], T>(
 export function enter(current: Place | undefined, executor: Executor, attempt: Attempt): Place {
   const known = current?.attempt === attempt ? current : undefined;
   const ordinal = known === undefined ? 0 : ++known.children;
-  const child: Place = { executor, attempt, position: null, branch: hash(known?.branch ?? 17, ordinal), children: 0 };
+  const branch = hash(known?.branch ?? 17, ordinal);
+  const child: Place = { executor, attempt, position: null, branch, engine: false, children: 0 };
   here.enterWith(child);
   return child;
 }

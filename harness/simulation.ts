@@ -55,7 +55,7 @@ export function* simulate(scenario: AnyScenario, decide: Decider, watch: Watch):
     return yield* simulation.conclude(ending);
   } finally {
     current = null;
-    simulation.machine.cluster.end();
+    simulation.end();
   }
 }
 
@@ -93,6 +93,11 @@ class Simulation {
     const cluster = new Cluster(limits, scheduler, note);
     this.machine = { scheduler, cluster, limits, note };
     this.#session = scenario.engine.begin(this.machine);
+  }
+
+  end(): void {
+    this.machine.cluster.end();
+    this.#session.end?.();
   }
 
   *setup(): Loop<void> {

@@ -80,7 +80,9 @@ function differs(
   const [came, otherCame] = [record.event.outcome, otherRecord.event.outcome];
   if (came.ok === otherCame.ok && came.text === otherCame.text) return 'nothing';
   // Only a step's own work is its own doing; messages, transactions and children answer for the world around them.
-  const inGoodRight = kind !== 'step' || free || world === 'answered';
+  // Where the world is not seen it may have answered otherwise: then only another branch proves another's work.
+  const unseen = mine.entered.unseen === true && mine.entered.branch === theirs.entered.branch;
+  const inGoodRight = kind !== 'step' || free || unseen || world === 'answered';
   return inGoodRight ? 'outcome' : 'work';
 }
 

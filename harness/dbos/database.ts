@@ -1,0 +1,56 @@
+/**
+ * A system database of the SDK whose members are answered by our doors. A subclass of the real one, so that what the SDK
+ * does in memory stays its own; what is neither answered nor inherited on purpose is refused by name.
+ */
+import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
+import type { Boundary } from './boundary.ts';
+import { management } from './doors/management.ts';
+import { messages } from './doors/messages.ts';
+import { queues } from './doors/queues.ts';
+import { steps } from './doors/steps.ts';
+import { waits } from './doors/waits.ts';
+import { workflows } from './doors/workflows.ts';
+import { NotSimulatedError } from './refused.ts';
+import type { Sdk } from './sdk.ts';
+import { REFUSED, SIMULATED } from './surface.ts';
+
+/** Constructs a system database of a simulated process. Takes what the SDK's own takes, and opens no connection. */
+export type DatabaseClass = new (...args: ConstructorParameters<typeof SystemDatabase>) => SystemDatabase;
+
+const made = new WeakMap<Sdk, DatabaseClass>();
+
+/** The class of system databases for processes of `sdk`, made once; each new one gets the doors that `current` then names. */
+export function databaseClass(sdk: Sdk, current: () => Boundary): DatabaseClass {
+  let known = made.get(sdk);
+  if (known === undefined) made.set(sdk, (known = classOf(sdk, current)));
+  return known;
+}
+
+/** A pool that is never asked: what asks it is not simulated. */
+const NO_POOL = { options: { max: 10 } };
+
+type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+const GROUPS = [steps, workflows, waits, messages, queues, management];
+
+const doorsOf = (boundary: Boundary): Doors =>
+  Object.assign({}, ...GROUPS.map((members) => members(boundary))) as Doors;
+
+function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
+  const Real = sdk.database.SystemDatabase;
+  class SimulatedDatabase extends Real {
+    readonly doors = doorsOf(current());
+
+    constructor(...[url, logger, serializer, , , schema, , , , appName]: ConstructorParameters<typeof Real>) {
+      super(url, logger, serializer, 10, NO_POOL, schema, false, undefined, 10, appName);
+    }
+  }
+  const define = (name: string, value: (...args: unknown[]) => unknown): void =>
+    void Object.defineProperty(SimulatedDatabase.prototype, name, { value });
+  for (const name of SIMULATED)
+    define(name, function (this: unknown, ...args) {
+      return (this as SimulatedDatabase).doors[name]!(...args);
+    });
+  for (const name of REFUSED) define(name, () => Promise.reject(new NotSimulatedError(name)));
+  return SimulatedDatabase;
+}

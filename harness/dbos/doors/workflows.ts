@@ -1,0 +1,168 @@
+/**
+ * The part of the system database that starts, ends, recovers and looks at workflows.
+ */
+import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
+import type { Boundary } from '../boundary.ts';
+import { NotSimulatedError } from '../refused.ts';
+import { done, lookupAs, record } from '../tables/operations.ts';
+import type { OperationRow } from '../tables/rows.ts';
+import { deadLetter, finish, insert, owns, reenqueue, type Started } from '../tables/workflows.ts';
+
+/** Members of the system database, for one process. */
+export const workflows = (boundary: Boundary): object => ({
+  initWorkflowStatus: (
+    status: WorkflowStatusInternal,
+    creator: string | null,
+    transaction?: object,
+    policy?: string,
+  ) => {
+    if (transaction !== undefined) throw new NotSimulatedError('initWorkflowStatus in a transaction of your own');
+    const land = (): Started =>
+      boundary.isClient
+        ? fromClient(boundary, status, creator, policy)
+        : insert(boundary.tables, status, creator, policy);
+    return boundary.door(`start ${status.workflowUUID}`, land);
+  },
+
+  initChildWorkflowStatus(
+    status: WorkflowStatusInternal,
+    creator: string,
+    parent: string,
+    position: number,
+    startedAtMs: number,
+    completedAtMs: number,
+    policy?: string,
+  ) {
+    const [token, by] = [boundary.token(parent), boundary.writer(parent, position, 'start')];
+    const { workflowUUID: childWorkflowID, workflowName } = status;
+    const operation = { ...done(workflowName, startedAtMs, { childWorkflowID }), completedAtMs };
+    const land = (): Started => {
+      const { tables } = boundary;
+      tables.fence(parent, token, position, by.executor);
+      const existing = tables.row(parent).operations[position];
+      if (existing !== undefined && existing.completedAtMs !== completedAtMs)
+        throw new tables.errors.DBOSStepNondeterminismError(parent, position);
+      const started = insert(tables, status, creator, policy);
+      record(tables, by, parent, position, operation, token, true);
+      return started;
+    };
+    return boundary.door(`start ${childWorkflowID}`, land, parent, position);
+  },
+
+  recordWorkflowOutput: (id: string, status: WorkflowStatusInternal, token?: string) =>
+    conclude(boundary, id, { ...status, error: null }, token),
+  recordWorkflowError: (id: string, status: WorkflowStatusInternal, token?: string) =>
+    conclude(boundary, id, { ...status, error: status.error ?? '' }, token),
+
+  deadLetterWorkflows: (ids: string[], attemptsMin: number) =>
+    boundary.door(`give up ${ids.join(', ')}`, () => deadLetter(boundary.tables, ids, attemptsMin)),
+
+  // What an executor left is given up in the move that restarts or replaces it: there is nothing left to find.
+  reenqueueWorkflowsForRecovery(executor: string, _version: string, queue: string) {
+    if (!owns(boundary.tables, executor)) return Promise.resolve([]);
+    return boundary.door(`recover ${executor}`, () => reenqueue(boundary.tables, executor, queue));
+  },
+
+  getWorkflowOwner: (id: string) => boundary.now(() => boundary.tables.workflows.get(id)?.owner ?? null),
+
+  getWorkflowStatus(id: string, caller?: string, position?: number) {
+    // A caller at position 0 is not recorded: so the SDK.
+    if (caller === undefined || !position)
+      return boundary.answer('journal', `status ${id}`, () => statusOf(boundary, id), caller ?? null);
+    return boundary.durable(caller, position, 'step', 'getStatus', [id], () =>
+      recordedStatus(boundary, id, caller, position),
+    );
+  },
+
+  getWorkflowStatuses: (ids: string[]) =>
+    boundary.now(() => new Map(ids.flatMap((id) => entryOf(id, statusOf(boundary, id))))),
+
+  getAllOperationResults: (id: string, limit?: number, offset = 0) =>
+    boundary.answer('journal', `steps ${id}`, () =>
+      operationsOf(boundary, id).slice(offset, limit === undefined ? undefined : offset + limit),
+    ),
+});
+
+/** A client's start runs on an executor that is up, from the move on in which it arrives; if none is, it waits to be claimed. */
+function fromClient(
+  { tables, assign, sdk }: Boundary,
+  status: WorkflowStatusInternal,
+  creator: string | null,
+  policy?: string,
+): Started {
+  const runs = status.status === 'PENDING' && creator !== null && !tables.workflows.has(status.workflowUUID);
+  const home = runs ? assign(creator) : null;
+  if (runs && home === null) {
+    status.status = 'ENQUEUED';
+    status.queueName = sdk.utils.INTERNAL_QUEUE_NAME;
+  }
+  if (home !== null) status.executorId = home.executor.id;
+  const started = insert(tables, status, creator, policy);
+  home?.begin(status.workflowUUID);
+  return { ...started, shouldExecuteOnThisExecutor: false };
+}
+
+/** Writes the end of a workflow, if the execution still owns it. */
+function conclude(
+  boundary: Boundary,
+  id: string,
+  status: WorkflowStatusInternal,
+  token: string | undefined,
+): Promise<boolean> {
+  const { tables, executor } = boundary;
+  const execution = boundary.executions.of(id, token);
+  const outcome = tables.outcome(status.output, status.error, status.serialization);
+  const lost = execution?.conclude(outcome) ?? [];
+  const land = (): boolean => {
+    const owned = finish(tables, id, status, token, executor.id);
+    const how = outcome.ok ? 'returned' : 'threw';
+    execution?.end(owned ? how : 'parked', lost);
+    return owned;
+  };
+  return boundary.door(`finish ${id}`, land, id);
+}
+
+const entryOf = <T>(id: string, status: T | null): [string, T][] => (status === null ? [] : [[id, status]]);
+
+/** A copy of the row, as it is read: `null` in a column is `undefined` in a field. */
+function statusOf({ tables }: Boundary, id: string): WorkflowStatusInternal | null {
+  const row = tables.workflows.get(id);
+  return row === undefined ? null : { ...row.status, wasForkedFrom: false };
+}
+
+function recordedStatus(
+  boundary: Boundary,
+  id: string,
+  caller: string,
+  position: number,
+): Promise<WorkflowStatusInternal | null> {
+  const { tables } = boundary;
+  const [token, by, atMs] = [boundary.token(caller), boundary.writer(caller, position, 'step'), boundary.nowMs];
+  const land = (): WorkflowStatusInternal | null => {
+    const existing = lookupAs(tables, caller, position, 'getStatus');
+    const output = existing?.output ?? JSON.stringify(statusOf(boundary, id));
+    const operation = done('getStatus', atMs, { output, serialization: 'portable_json' });
+    if (existing === undefined) record(tables, by, caller, position, operation, token, true);
+    return JSON.parse(output) as WorkflowStatusInternal | null;
+  };
+  return boundary.door('getStatus', land, caller, position);
+}
+
+function operationsOf({ tables }: Boundary, id: string): object[] {
+  const present = (tables.workflows.get(id)?.operations ?? []).map((operation, position) => ({ operation, position }));
+  return present.flatMap(({ operation, position }) =>
+    operation === undefined ? [] : [asRead(id, position, operation)],
+  );
+}
+
+const asRead = (id: string, position: number, operation: OperationRow): object => ({
+  workflow_uuid: id,
+  function_id: position,
+  function_name: operation.functionName,
+  output: operation.output,
+  error: operation.error,
+  child_workflow_id: operation.childWorkflowID,
+  started_at_epoch_ms: operation.startedAtMs,
+  completed_at_epoch_ms: operation.completedAtMs,
+  serialization: operation.serialization,
+});

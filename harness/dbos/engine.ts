@@ -1,0 +1,256 @@
+/**
+ * The dbos engine: runs workflows of the real, unmodified DBOS SDK on the machine. The SDK's decorators, registration,
+ * executor, retries, queue runner, serializer and errors are its own; only its database and its clock are ours.
+ */
+import type { Engine, Machine, Session, Unfinished, View } from '../engine.ts';
+import type { Executor } from '../executor.ts';
+import { inAttempt, place } from '../lineage.ts';
+import type { Offer } from '../offer.ts';
+import { ringAt } from '../retry.ts';
+import type { Result } from '../run.ts';
+import type { Status } from '../history.ts';
+import { Arrivals } from './arrivals.ts';
+import { Boundary, type Surroundings } from './boundary.ts';
+import { Execution, Executions } from './execution.ts';
+import { listeners } from './lineage.ts';
+import { configOf, launch, newProcess, type Process } from './process.ts';
+import { findSdk, type Sdk } from './sdk.ts';
+import { allEnded, claimable, type Limits } from './tables/queues.ts';
+import type { Rows } from './tables/rows.ts';
+import { Tables } from './tables/tables.ts';
+import { isFinal, owns, reenqueue } from './tables/workflows.ts';
+import { type Guest, type Slot, Takeover } from './takeover.ts';
+
+/** What the engine may be told. */
+export interface DbosOptions {
+  /** The folder whose files import the SDK. Default: the current one. */
+  readonly root?: string;
+  /** The version under which workflows run. Default `v1`; a version computed from sources would differ between builds. */
+  readonly applicationVersion?: string;
+}
+
+const takeovers = new WeakMap<Sdk, Takeover>();
+
+function takeoverOf(sdk: Sdk): Takeover {
+  let takeover = takeovers.get(sdk);
+  if (takeover === undefined) takeovers.set(sdk, (takeover = new Takeover(sdk)));
+  return takeover;
+}
+
+/** Gives the SDK that files in `root` import back as it was before it was simulated. The next run takes it over again. */
+export function restore(root: string = process.cwd()): void {
+  takeoverOf(findSdk(root)).restore();
+}
+
+/** An engine that runs the user's own copy of `@dbos-inc/dbos-sdk`. Throws if there is none, or none that is supported. */
+export function dbos(options: DbosOptions = {}): Engine<void, null, Rows> {
+  const { root = process.cwd(), applicationVersion = 'v1' } = options;
+  const sdk = findSdk(root);
+  return { name: 'dbos', begin: (machine) => new DbosSession(sdk, machine, applicationVersion) };
+}
+
+class DbosSession implements Session<void, null, Rows>, Guest {
+  readonly client: void = undefined;
+  readonly #sdk: Sdk;
+  readonly #machine: Machine;
+  readonly #version: string;
+  readonly #takeover: Takeover;
+  readonly #tables: Tables;
+  readonly #arrivals = new Arrivals();
+  readonly #executions = new Executions();
+  readonly #surroundings: Surroundings;
+  readonly #processes = new Map<Executor, Process>();
+  readonly #polls = new Map<string, number>();
+  /** What the user told `DBOS.setConfig`. */
+  readonly #theirs: ReturnType<typeof configOf>;
+
+  constructor(sdk: Sdk, machine: Machine, applicationVersion: string) {
+    this.#sdk = sdk;
+    this.#machine = machine;
+    this.#version = applicationVersion;
+    const { cluster, note } = machine;
+    const { client } = cluster;
+    this.#tables = new Tables(sdk, {
+      note,
+      nowMs: () => client.clock.nowMs,
+      // The client never crashes, nor does the database.
+      alarm: (name, dueMs, ring) => void ringAt(client.clock, dueMs, client.name(name), ring),
+    });
+    this.#surroundings = {
+      sdk,
+      machine,
+      tables: this.#tables,
+      arrivals: this.#arrivals,
+      executions: this.#executions,
+      assign: (creator) => this.#assign(creator),
+    };
+    this.#takeover = takeoverOf(sdk);
+    this.#theirs = configOf(sdk);
+    this.#takeover.install(listeners);
+    this.#takeover.guest = this;
+  }
+
+  // ---- who is running ----------------------------------------------------------------------------------------------
+
+  /** The process whose code is running: by its async context, else by the move that is being made. */
+  #current(): Executor | null {
+    return place()?.executor ?? this.#machine.scheduler.turn;
+  }
+
+  slot(): Slot | null {
+    const executor = this.#current();
+    return executor === null ? null : (this.#processes.get(executor)?.slot ?? null);
+  }
+
+  boundary(): Boundary {
+    return new Boundary(this.#surroundings, this.#current()!);
+  }
+
+  execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T> {
+    const executor = this.#current()!;
+    const execution = new Execution(this.#tables, this.#machine.note, executor, this.#tables.row(workflow), token);
+    this.#executions.add(execution, token);
+    return execution.run(body);
+  }
+
+  // ---- processes ---------------------------------------------------------------------------------------------------
+
+  boot(executor: Executor): void {
+    const { client } = this.#machine.cluster;
+    // The client is a process like any other: it launches DBOS, and runs nothing.
+    if (!this.#processes.has(client)) this.#launch(client);
+    this.#launch(executor);
+  }
+
+  #launch(executor: Executor): void {
+    const started = newProcess(this.#sdk);
+    this.#processes.set(executor, started);
+    inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#theirs ?? {}, this.#version));
+  }
+
+  owns(executorId: string): boolean {
+    return owns(this.#tables, executorId);
+  }
+
+  abandon(executorId: string): string[] {
+    return reenqueue(this.#tables, executorId, this.#sdk.utils.INTERNAL_QUEUE_NAME);
+  }
+
+  #assign(token: string): ReturnType<Surroundings['assign']> {
+    const [executor] = this.#machine.cluster.available;
+    if (executor === undefined) return null;
+    const begin = (id: string): void => this.#begin(executor, id, token);
+    return { executor, begin };
+  }
+
+  /** The SDK's own way to run a workflow from its row. */
+  #begin(executor: Executor, id: string, token: string): void {
+    this.#machine.scheduler.turn = executor;
+    const { instance } = this.#processes.get(executor)!.slot;
+    const status = { ...this.#tables.row(id).status };
+    // What becomes of it is in its row; that it failed is nobody's to handle.
+    void inAttempt(executor, null, () => instance!.executeDequeuedWorkflow(status, token).catch(() => undefined));
+  }
+
+  // ---- moves -------------------------------------------------------------------------------------------------------
+
+  moves(into: Offer): void {
+    for (const executor of this.#machine.cluster.available) this.#offerPolls(executor, into);
+    this.#arrivals.offer(into);
+  }
+
+  #offerPolls(executor: Executor, into: Offer): void {
+    const { slot, polling } = this.#processes.get(executor)!;
+    const { instance, runner } = slot;
+    if (instance === undefined) return;
+    for (const queue of this.#queuesOf(runner)) {
+      const { name } = queue;
+      const running = instance.systemDatabase.countRunningWorkflowsForQueue(name);
+      if (polling.has(name) || claimable(this.#tables, queue, this.#version, running).length === 0) continue;
+      const what = `claim ${name}`;
+      const count = (this.#polls.get(what) ?? 0) + 1;
+      const by = this.#machine.limits.executors > 1 ? ` by ${executor.id}` : '';
+      const apply = (): boolean => {
+        this.#machine.scheduler.turn = executor;
+        this.#polls.set(what, count);
+        polling.add(name);
+        const over = (): boolean => polling.delete(name);
+        void inAttempt(executor, null, () => poller(runner).pollQueue(instance, queue).then(over, over));
+        return true;
+      };
+      into.add({ kind: 'claim', label: `${what}${count === 1 ? '' : `#${count}`}${by}`, apply });
+    }
+  }
+
+  #queuesOf(runner: Slot['runner']): Limits[] {
+    const { WorkflowQueue } = this.#sdk.queues;
+    const internal = [...poller(runner).internalQueues.values()];
+    return [...internal, ...[...this.#tables.queues.values()].map((record) => new WorkflowQueue(record))];
+  }
+
+  // ---- what became of it -------------------------------------------------------------------------------------------
+
+  finished(): boolean {
+    return allEnded(this.#tables);
+  }
+
+  unfinished(): Unfinished[] {
+    const rows = [...this.#tables.workflows.values()].filter((row) => !isFinal(row));
+    return rows.map(({ status: { workflowUUID: id } }) => {
+      const children = rows.filter(({ status }) => status.parentWorkflowID === id);
+      return {
+        who: `workflow ${id}`,
+        // A parent awaits a child of its own process in memory.
+        inFlight: [
+          ...this.#machine.scheduler.inFlight(id),
+          ...children.map(({ status }) => `workflow ${status.workflowUUID}`),
+        ],
+        lastCall: this.#executions.latest(id)?.lastCall ?? null,
+      };
+    });
+  }
+
+  results(): Record<string, Result> {
+    const results: Record<string, Result> = {};
+    for (const [id, { status, outcome }] of this.#tables.workflows)
+      results[id] = { status: statusOf(status.status), outcome, parent: status.parentWorkflowID ?? null };
+    return results;
+  }
+
+  view(): View<null, Rows> {
+    return { world: null, tables: this.#tables };
+  }
+
+  end(): void {
+    const { DBOS, decorators } = this.#sdk;
+    // As a process that was never launched: only such may be configured, and DBOS may be launched outside.
+    const fresh = newProcess(this.#sdk).slot;
+    this.#takeover.guest = { ...GONE, slot: () => fresh };
+    DBOS.setConfig(this.#theirs as never);
+    this.#takeover.guest = null;
+    // Code may be registered again.
+    if (!this.#takeover.isLaunched) decorators.recordDBOSShutdown();
+  }
+}
+
+/** Nobody runs any more. */
+const GONE = {
+  boundary: (): never => {
+    throw new Error('the run is over');
+  },
+  execute: (): never => {
+    throw new Error('the run is over');
+  },
+};
+
+/** What the SDK's own loop uses of its queue runner. */
+interface Poller {
+  readonly internalQueues: ReadonlyMap<string, Limits>;
+  /** Claims from one queue, and starts what it was given. */
+  pollQueue(instance: unknown, queue: Limits): Promise<unknown>;
+}
+
+const poller = (runner: Slot['runner']): Poller => runner as unknown as Poller;
+
+/** A delayed workflow waits to be claimed, as far as a result is concerned. */
+const statusOf = (status: string): Status => (status === 'DELAYED' ? 'ENQUEUED' : (status as Status));

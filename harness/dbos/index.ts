@@ -1,0 +1,4 @@
+/** What `reprise/dbos` exports: the engine for programs on the DBOS SDK. */
+export { dbos, type DbosOptions, restore } from './engine.ts';
+export { NotSimulatedError } from './refused.ts';
+export type { MessageRow, OperationRow, Rows, Stored, WorkflowRow } from './tables/rows.ts';

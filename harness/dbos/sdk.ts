@@ -1,0 +1,124 @@
+/**
+ * The user's copy of the DBOS SDK: finds it, checks that it is one we know, and names the parts of it that the engine uses.
+ *
+ * The SDK is CommonJS and its files look each other up by property, so what they find can be replaced in memory, once, and
+ * given back. Nothing on disk is touched. Knows nothing of runs. Source: DBOS SDK 5.3.0, `dist/src/`.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as Package from '@dbos-inc/dbos-sdk';
+import type * as Context from '@dbos-inc/dbos-sdk/internal/context';
+import type * as DbosExecutor from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import type * as SystemDatabase from '@dbos-inc/dbos-sdk/internal/system_database';
+import type * as Decorators from '@dbos-inc/dbos-sdk/internal/decorators';
+import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
+import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
+import type * as Queues from '@dbos-inc/dbos-sdk/internal/wfqueue';
+import type * as Config from '@dbos-inc/dbos-sdk/internal/config';
+import type * as Serialization from '@dbos-inc/dbos-sdk/internal/serialization';
+import { unknownMembers } from './surface.ts';
+
+const PACKAGE = '@dbos-inc/dbos-sdk';
+/** Minor versions whose system database we know member by member. */
+const SUPPORTED = ['5.3'];
+
+/** The files of the SDK that the engine uses. */
+interface Files {
+  readonly context: typeof Context;
+  readonly 'dbos-executor': typeof DbosExecutor;
+  readonly system_database: typeof SystemDatabase;
+  readonly decorators: typeof Decorators;
+  readonly error: typeof Errors;
+  readonly utils: typeof Utils;
+  readonly wfqueue: typeof Queues;
+  readonly config: typeof Config;
+  readonly serialization: typeof Serialization;
+}
+
+/** The parts of the SDK that the engine uses: one module instance, the user's own. */
+export interface Sdk {
+  readonly version: string;
+  readonly DBOS: (typeof Package)['DBOS'];
+  readonly context: typeof Context;
+  readonly executor: typeof DbosExecutor;
+  readonly database: typeof SystemDatabase;
+  readonly decorators: typeof Decorators;
+  readonly errors: typeof Errors;
+  readonly utils: typeof Utils;
+  readonly queues: typeof Queues;
+  readonly config: typeof Config;
+  readonly serialization: typeof Serialization;
+}
+
+const found = new Map<string, Sdk>();
+
+/**
+ * The SDK as files in the folder `root` would import it. Throws an Error if there is none, if its version is not supported,
+ * or if its system database has members we know nothing of.
+ */
+export function findSdk(root: string): Sdk {
+  let sdk = found.get(root);
+  if (sdk === undefined) found.set(root, (sdk = load(root)));
+  return sdk;
+}
+
+function load(root: string): Sdk {
+  const require = createRequire(join(root, 'package.json'));
+  const version = versionFrom(require, root);
+  assertSupported(version);
+  const part = <P extends keyof Files>(path: P): Files[P] => require(`${PACKAGE}/internal/${path}`) as Files[P];
+  const { DBOS } = require(PACKAGE) as typeof Package;
+  const database = part('system_database');
+  assertSurface(version, membersOf(database.SystemDatabase.prototype));
+  return {
+    version,
+    DBOS,
+    database,
+    context: part('context'),
+    executor: part('dbos-executor'),
+    decorators: part('decorators'),
+    errors: part('error'),
+    utils: part('utils'),
+    queues: part('wfqueue'),
+    config: part('config'),
+    serialization: part('serialization'),
+  };
+}
+
+function versionFrom(require: NodeJS.Require, root: string): string {
+  try {
+    const utils = require(`${PACKAGE}/internal/utils`) as typeof Utils;
+    return utils.globalParams.dbosVersion;
+  } catch (error) {
+    // Older minors do not export their parts: their version is still worth naming.
+    const known = (error as { readonly code?: string }).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+    if (known) return 'older than 5.3';
+    throw new Error(`${PACKAGE} cannot be loaded from ${root}: install it there (npm i ${PACKAGE}@5.3)`, {
+      cause: error,
+    });
+  }
+}
+
+/** Throws an Error unless `version` is one whose system database we know. */
+export function assertSupported(version: string): void {
+  if (SUPPORTED.some((minor) => version.startsWith(`${minor}.`))) return;
+  throw new Error(
+    `${PACKAGE} ${version} is not supported: this version of Reprise simulates ${SUPPORTED.map((minor) => `${minor}.x`).join(', ')}`,
+  );
+}
+
+/** Throws an Error naming the members of a system database that are neither simulated nor inherited on purpose, or are gone. */
+export function assertSurface(version: string, members: readonly string[]): void {
+  const { unknown, missing } = unknownMembers(members);
+  if (unknown.length === 0 && missing.length === 0) return;
+  const parts = [
+    ...(unknown.length > 0 ? [`has members Reprise knows nothing of: ${unknown.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`lacks members Reprise counts on: ${missing.join(', ')}`] : []),
+  ];
+  throw new Error(`the SystemDatabase of ${PACKAGE} ${version} ${parts.join(', and ')}`);
+}
+
+/** The public members of a prototype: what other classes can call. */
+export function membersOf(prototype: object): string[] {
+  return Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
+}

@@ -1,0 +1,83 @@
+/**
+ * The simulated system database: rows, and who is told of their changes. What can be done to them is in the files beside
+ * this one, one function for each transaction: synchronous, checks before writes, so that each happens whole or throws.
+ */
+import type { CallKind, Fact, Note } from '../../history.ts';
+import { encode, encodeError, type Outcome } from '../../values.ts';
+import type { Sdk } from '../sdk.ts';
+import type { Rows, WorkflowRow } from './rows.ts';
+
+/** Who writes, and what kind of call it is for: the history wants to know. */
+export interface Writer {
+  readonly executor: string;
+  readonly kind: CallKind;
+}
+
+/** What the database has of the machine. */
+export interface Machinery {
+  readonly note: Note<Fact>;
+  /** The clock of the database, in milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /** Rings once the clock of the database has reached `dueMs`. */
+  readonly alarm: (name: string, dueMs: number, ring: () => void) => void;
+}
+
+/** The rows of one run. */
+export class Tables implements Rows {
+  readonly workflows: Rows['workflows'] = new Map();
+  readonly messages: Rows['messages'] = [];
+  readonly queues: Rows['queues'] = new Map();
+  readonly versions: Rows['versions'] = [];
+  readonly errors: Sdk['errors'];
+  readonly note: Note<Fact>;
+  readonly nowMs: Machinery['nowMs'];
+  readonly alarm: Machinery['alarm'];
+  readonly #serialization: Sdk['serialization'];
+
+  constructor(sdk: Sdk, { note, nowMs, alarm }: Machinery) {
+    this.errors = sdk.errors;
+    this.#serialization = sdk.serialization;
+    this.note = note;
+    this.nowMs = nowMs;
+    this.alarm = alarm;
+  }
+
+  /** The row of a workflow. Throws code 16 if there is none. */
+  row(id: string): WorkflowRow {
+    const row = this.workflows.get(id);
+    if (row === undefined) throw new this.errors.DBOSNonExistentWorkflowError(`Workflow ${id} does not exist`);
+    return row;
+  }
+
+  /** Throws code 24 if the workflow is cancelled. */
+  assertNotCancelled(id: string): void {
+    if (this.workflows.get(id)?.status.status === 'CANCELLED') throw new this.errors.DBOSWorkflowCancelledError(id);
+  }
+
+  /** Throws code 5 unless `token` may write: the fence that stops zombies. Without a token there is nothing to check. */
+  fence(id: string, token: string | undefined, position: number | null, executor: string): void {
+    if (token === undefined) return;
+    const row = this.workflows.get(id);
+    if (row?.owner === token) return;
+    const because = row?.status.status === 'CANCELLED' ? 'cancelled' : 'no longer the owner';
+    this.note({ type: 'record.refused', workflow: id, position, executor, because });
+    throw new this.errors.DBOSWorkflowConflictError(id);
+  }
+
+  /** What the SDK stored, as the history writes it down. */
+  outcome(output: string | null, error: string | null, serialization: string | null): Outcome {
+    if (error !== null) return { ok: false, text: encodeError(this.#parse(error, serialization)) };
+    return { ok: true, text: encode(this.#parse(output, serialization)) };
+  }
+
+  #parse(text: string | null, serialization: string | null): unknown {
+    const { DBOSJSON, DBOSPortableJSON } = this.#serialization;
+    try {
+      if (text === null) return undefined;
+      return serialization === DBOSPortableJSON.name() ? JSON.parse(text) : DBOSJSON.parse(text);
+    } catch {
+      // A serializer of the user's own: its text stands for the value.
+      return text;
+    }
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Workflows and who owns them: start, end, recovery, cancellation. Source: DBOS SDK 5.3.0, `system_database.js`
+ * (start 790, end 1040, recovery 1135, ownership 3885, cancel and resume 1560).
+ */
+import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
+import type { Outcome } from '../../values.ts';
+import type { Status } from '../../history.ts';
+import type { WorkflowRow } from './rows.ts';
+import type { Tables } from './tables.ts';
+
+/** What a start comes to, as the SDK is told. */
+export interface Started {
+  readonly status: string;
+  readonly shouldExecuteOnThisExecutor: boolean;
+  readonly serialization: never;
+}
+
+/**
+ * Inserts a workflow, or finds the one that is there: whoever inserted it may run it. Throws code 28 if its deduplication
+ * id is taken, 36 if the id is taken and `policy` is reject, 22 if it is another workflow's.
+ */
+export function insert(
+  tables: Tables,
+  asked: WorkflowStatusInternal,
+  creator: string | null,
+  policy: string = 'return-existing',
+): Started {
+  const { workflowUUID: id, workflowName: name } = asked;
+  const existing = tables.workflows.get(id);
+  const row = existing ?? add(tables, asked, creator);
+  const { status, workflowName, serialization } = row.status;
+  const ours = creator !== null && row.creator === creator;
+  if (policy === 'reject' && !ours) throw new tables.errors.DBOSWorkflowIDInUseError(id, status, workflowName);
+  if (workflowName !== name)
+    throw new tables.errors.DBOSConflictingWorkflowError(
+      id,
+      `Workflow already exists with a different function name: ${workflowName}, but the provided function name is: ${name}`,
+    );
+  asked.serialization = serialization;
+  return { status, shouldExecuteOnThisExecutor: row.creator === creator, serialization: serialization as never };
+}
+
+function add(tables: Tables, asked: WorkflowStatusInternal, creator: string | null): WorkflowRow {
+  const { workflowUUID: id, queueName, deduplicationID, status, parentWorkflowID, input } = asked;
+  if (deduplicationID != null)
+    for (const { status: other } of tables.workflows.values())
+      if (other.queueName === queueName && other.deduplicationID === deduplicationID)
+        throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
+  const [nowMs, running] = [tables.nowMs(), status === 'PENDING'];
+  const row: WorkflowRow = {
+    status: { ...asked, createdAt: nowMs, updatedAt: nowMs, recoveryAttempts: running ? 1 : 0 },
+    creator,
+    owner: running ? creator : null,
+    tokens: running && creator !== null ? [creator] : [],
+    operations: [],
+    recorded: 0,
+    outcome: null,
+    events: new Map(),
+  };
+  tables.workflows.set(id, row);
+  tables.note({
+    type: 'workflow.created',
+    workflow: id,
+    name: asked.workflowName,
+    input: tables.outcome(input, null, asked.serialization).text,
+    parent: parentWorkflowID ?? null,
+  });
+  const { delayUntilEpochMS } = asked;
+  if (status === 'DELAYED') tables.alarm(`delay ${id}`, delayUntilEpochMS ?? nowMs, () => release(tables, row));
+  watchDeadline(tables, row);
+  return row;
+}
+
+/** What was delayed may be claimed from now on. */
+function release(tables: Tables, row: WorkflowRow): void {
+  if (row.status.status === 'DELAYED') move(tables, row, 'ENQUEUED');
+}
+
+/** Cancels a workflow that is still going at its deadline, if it has one. */
+export function watchDeadline(tables: Tables, row: WorkflowRow): void {
+  const { workflowUUID: id, deadlineEpochMS } = row.status;
+  if (deadlineEpochMS == null) return;
+  tables.alarm(`timeout ${id}`, deadlineEpochMS, () => {
+    if (!isFinal(row) && row.status.deadlineEpochMS === deadlineEpochMS) cancel(tables, [id]);
+  });
+}
+
+/** Whether a workflow has ended (a cancelled one can be resumed). */
+export const isFinal = ({ status: { status } }: WorkflowRow): boolean =>
+  status !== 'PENDING' && status !== 'ENQUEUED' && status !== 'DELAYED';
+
+function move(tables: Tables, row: WorkflowRow, status: Status): void {
+  row.status.status = status;
+  row.status.updatedAt = tables.nowMs();
+  row.owner = null;
+}
+
+function end(tables: Tables, row: WorkflowRow, status: Status, outcome: Outcome | null): void {
+  move(tables, row, status);
+  delete row.status.deduplicationID;
+  row.status.completedAt = tables.nowMs();
+  row.outcome = outcome;
+  tables.note({ type: 'workflow.ended', workflow: row.status.workflowUUID, status, outcome });
+}
+
+/** Writes the outcome, if `token` still owns the workflow. False: it does not, and nothing was written. */
+export function finish(
+  tables: Tables,
+  id: string,
+  { output, error, serialization }: WorkflowStatusInternal,
+  token: string | undefined,
+  executor: string,
+): boolean {
+  const row = tables.row(id);
+  if (row.status.status !== 'PENDING' || row.owner !== token) {
+    const because = row.status.status === 'CANCELLED' ? 'cancelled' : 'no longer the owner';
+    tables.note({ type: 'record.refused', workflow: id, position: null, executor, because });
+    return false;
+  }
+  row.status.output = output;
+  row.status.error = error;
+  end(tables, row, error === null ? 'SUCCESS' : 'ERROR', tables.outcome(output, error, serialization));
+  return true;
+}
+
+const isAbandoned = ({ status: { status, executorId } }: WorkflowRow, executor: string): boolean =>
+  status === 'PENDING' && executorId === executor;
+
+/** Whether an executor has workflows it did not finish. */
+export function owns(tables: Tables, executor: string): boolean {
+  for (const row of tables.workflows.values()) if (isAbandoned(row, executor)) return true;
+  return false;
+}
+
+/** Takes every unfinished workflow of a presumed dead executor away from it, for anyone to claim from `queue`. */
+export function reenqueue(tables: Tables, executor: string, queue: string): string[] {
+  const rows = [...tables.workflows.values()].filter((row) => isAbandoned(row, executor));
+  for (const row of rows) enqueue(tables, row, row.status.queueName ?? queue);
+  return rows.map(({ status }) => status.workflowUUID);
+}
+
+function enqueue(tables: Tables, row: WorkflowRow, queue: string): void {
+  move(tables, row, 'ENQUEUED');
+  row.status.queueName = queue;
+  delete row.status.startedAtEpochMs;
+}
+
+/** Cancels workflows; their executions are fenced from then on. No effect on finished ones. */
+export function cancel(tables: Tables, ids: readonly string[]): void {
+  for (const id of ids) {
+    const row = tables.workflows.get(id);
+    if (row === undefined || row.status.status === 'SUCCESS' || row.status.status === 'ERROR') continue;
+    end(tables, row, 'CANCELLED', null);
+    delete row.status.queueName;
+  }
+}
+
+/** Enqueues workflows again, from what is recorded, with a fresh count of attempts. No effect on finished ones. */
+export function resume(tables: Tables, ids: readonly string[], queue: string): void {
+  for (const row of ids.map((id) => tables.row(id))) {
+    if (row.status.status === 'SUCCESS' || row.status.status === 'ERROR') continue;
+    enqueue(tables, row, queue);
+    row.status.recoveryAttempts = 0;
+    delete row.status.deadlineEpochMS;
+    delete row.status.deduplicationID;
+    delete row.status.completedAt;
+    row.outcome = null;
+  }
+}
+
+/** Gives up workflows that were recovered too often. */
+export function deadLetter(tables: Tables, ids: readonly string[], attemptsMin: number): void {
+  for (const id of ids) {
+    const row = tables.workflows.get(id);
+    if (row?.status.status !== 'PENDING' || (row.status.recoveryAttempts ?? 0) < attemptsMin) continue;
+    end(tables, row, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', null);
+    delete row.status.queueName;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * What the SDK keeps once per Node process, split so that several simulated processes can share its code: while code of a
+ * simulated process runs, the SDK sees the state of that process; otherwise its own, as if we were not there.
+ *
+ * Installed once, in memory, and taken back by `restore`. Source: DBOS SDK 5.3.0, `dbos-executor.js` 69, `utils.js` 46,
+ * `wfqueue.js` 752.
+ */
+import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import type { Boundary } from './boundary.ts';
+import { databaseClass } from './database.ts';
+import type { Sdk } from './sdk.ts';
+
+/** What the SDK keeps of one process. */
+export interface Slot {
+  instance: DBOSExecutor | undefined;
+  runner: Sdk['queues']['wfQueueRunner'];
+  readonly params: Record<Param, unknown>;
+}
+
+const PARAMS = ['executorID', 'appVersion', 'appName', 'enableOTLP', 'tracingEnabled'] as const;
+type Param = (typeof PARAMS)[number];
+
+/** Who is being simulated. */
+export interface Guest {
+  /** The state of the process whose code is running; null: nobody's. */
+  slot(): Slot | null;
+  /** The doors of that process. */
+  boundary(): Boundary;
+  /** Runs the body of a workflow that an execution with this token has begun. */
+  execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T>;
+}
+
+/** A property to be replaced. */
+export interface Replacement {
+  readonly target: object;
+  readonly key: string;
+  readonly descriptor: PropertyDescriptor;
+}
+
+/** A property that becomes `make(what it was)`. */
+export function wrapped<F>(target: object, key: string, make: (original: F) => F): Replacement {
+  const found = Object.getOwnPropertyDescriptor(target, key)!;
+  return { target, key, descriptor: { ...found, value: make(found.value as F) } };
+}
+
+/** The SDK of one user, with room for guests. */
+export class Takeover {
+  /** The run that is going on; null: none. */
+  guest: Guest | null = null;
+  readonly #sdk: Sdk;
+  /** What the SDK sees when nobody is simulated. */
+  #base: Slot | null = null;
+  #replaced: readonly Replacement[] = [];
+
+  constructor(sdk: Sdk) {
+    this.#sdk = sdk;
+  }
+
+  /** Replaces what is to be replaced. A second call changes nothing. */
+  install(hooks: (sdk: Sdk, takeover: Takeover) => readonly Replacement[]): void {
+    if (this.#base !== null) return;
+    this.#base = slotOf(this.#sdk, this.#sdk.queues.wfQueueRunner);
+    this.#base.instance = this.#sdk.executor.DBOSExecutor.globalInstance;
+    const replacements = [...this.#accessors(), ...hooks(this.#sdk, this)];
+    this.#replaced = replacements.map(({ target, key }) => {
+      return { target, key, descriptor: Object.getOwnPropertyDescriptor(target, key)! };
+    });
+    for (const { target, key, descriptor } of replacements) Object.defineProperty(target, key, descriptor);
+  }
+
+  /** Gives the SDK back as it was, with what it has come to outside of simulations in the meantime. */
+  restore(): void {
+    if (this.#base === null) return;
+    const { instance, runner, params } = this.#base;
+    for (const { target, key, descriptor } of this.#replaced) Object.defineProperty(target, key, descriptor);
+    this.#replaced = [];
+    this.#base = null;
+    (this.#sdk.executor.DBOSExecutor as { globalInstance: unknown }).globalInstance = instance;
+    (this.#sdk.queues as { wfQueueRunner: unknown }).wfQueueRunner = runner;
+    Object.assign(this.#sdk.utils.globalParams, params);
+  }
+
+  /** The state of the simulated process whose code is running; null: nobody is simulated. */
+  get simulated(): Slot | null {
+    return this.guest?.slot() ?? null;
+  }
+
+  /** Whether DBOS is launched outside of simulations. */
+  get isLaunched(): boolean {
+    return this.#base?.instance?.initialized === true;
+  }
+
+  get #slot(): Slot {
+    return this.simulated ?? this.#base!;
+  }
+
+  #accessors(): Replacement[] {
+    const { executor, queues, utils, database } = this.#sdk;
+    const real = database.SystemDatabase;
+    const simulated = databaseClass(this.#sdk, () => this.guest!.boundary());
+    return [
+      accessor(executor.DBOSExecutor, 'globalInstance', {
+        get: () => this.#slot.instance,
+        set: (instance: DBOSExecutor | undefined) => (this.#slot.instance = instance),
+      }),
+      accessor(queues, 'wfQueueRunner', {
+        get: () => this.#slot.runner,
+        set: (runner: Slot['runner']) => (this.#slot.runner = runner),
+      }),
+      ...PARAMS.map((key) =>
+        accessor(utils.globalParams, key, {
+          get: () => this.#slot.params[key],
+          set: (value: unknown) => (this.#slot.params[key] = value),
+        }),
+      ),
+      accessor(database, 'SystemDatabase', {
+        get: () => (this.simulated === null ? real : simulated),
+      }),
+    ];
+  }
+}
+
+const accessor = (target: object, key: string, descriptor: PropertyDescriptor): Replacement => ({
+  target,
+  key,
+  descriptor: { ...descriptor, configurable: true, enumerable: true },
+});
+
+/** The state of a process that has not been launched. */
+export function slotOf({ utils }: Sdk, runner: Slot['runner']): Slot {
+  const { globalParams } = utils;
+  const params = Object.fromEntries(PARAMS.map((key) => [key, globalParams[key]]));
+  return { instance: undefined, runner, params: params as Slot['params'] };
+}
