@@ -3,13 +3,13 @@
  */
 import type { Story, Twin } from '../story.ts';
 import { cancellations } from './cancelled.ts';
-import { childIds } from './childid.ts';
+import { childIds } from './child-id.ts';
 import { clocks } from './clock.ts';
 import { deadlines } from './deadline.ts';
 import { declines } from './declined.ts';
 import { caches } from './memory.ts';
 import { messages } from './message.ts';
-import { nextIds } from './nextid.ts';
+import { nextIds } from './next-id.ts';
 import { patches } from './patch.ts';
 import { races } from './receive.ts';
 import { sagas } from './saga.ts';

@@ -28,6 +28,12 @@ const fromWorkflow = DBOS.registerWorkflow(() => DBOS.send('account-1', 'one', '
   name: 'depositFromWorkflow',
 });
 
+// correct as well: a key names the message, however often it is sent
+const withKey = DBOS.registerWorkflow(
+  () => DBOS.runStep(() => DBOS.send('account-1', 'one', 'coin', DBOS.workflowID), { name: 'deposit' }),
+  { name: 'depositWithKey' },
+);
+
 const depositing = (name: string, workflow: () => Promise<void>) =>
   scenario({
     name,
@@ -53,5 +59,6 @@ export const messages: Story = {
   twins: [
     caught(depositing('message-from-step', fromStep), 'check', 1),
     holds(depositing('message-from-workflow', fromWorkflow)),
+    holds(depositing('message-with-key', withKey)),
   ],
 };

@@ -27,9 +27,9 @@ const sending = (name: string, workflow: () => Promise<string>) =>
 
 /** Shape: a random `workflowID` for a child. */
 export const childIds: Story = {
-  name: 'childid',
+  name: 'child-id',
   title: 'A child workflow with a random id',
   about:
     'Ids drawn between steps differ on replay, and a child may be started twice; derive them, or draw them with DBOS.randomUUID().',
-  twins: [caught(sending('childid-random', drawn), 'ambient', 1), holds(sending('childid-derived', derived))],
+  twins: [caught(sending('child-id-random', drawn), 'ambient', 1), holds(sending('child-id-derived', derived))],
 };

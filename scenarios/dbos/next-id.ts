@@ -47,11 +47,11 @@ const writing = (name: string, workflow: () => Promise<void>) =>
 
 /** Shape: `withNextWorkflowID` in one of two branches. */
 export const nextIds: Story = {
-  name: 'nextid',
+  name: 'next-id',
   title: 'The id of the next workflow, in a branch',
   about: 'What DBOS.with... sets is seen by every branch of a workflow; give options to the call that they are for.',
   twins: [
-    caught(writing('nextid-by-context', byContext), 'check', 0),
-    holds(writing('nextid-by-argument', byArgument)),
+    caught(writing('next-id-by-context', byContext), 'check', 0),
+    holds(writing('next-id-by-argument', byArgument)),
   ],
 };
