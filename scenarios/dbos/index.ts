@@ -15,6 +15,7 @@ import { races } from './receive.ts';
 import { sagas } from './saga.ts';
 import { sequences } from './sequences.ts';
 import { rollOuts } from './settings.ts';
+import { statuses } from './status.ts';
 import { takeovers } from './takeover.ts';
 import { unawaited } from './unawaited.ts';
 
@@ -32,6 +33,7 @@ export const STORIES: readonly Story[] = [
   cancellations,
   races,
   rollOuts,
+  statuses,
   patches,
   nextIds,
 ];

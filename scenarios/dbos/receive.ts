@@ -10,7 +10,9 @@ import { caught, holds, type Story } from '../story.ts';
 const HOUR = { timeoutSeconds: 3_600 };
 
 const act = (answer: string | null): Promise<string> =>
-  DBOS.runStep(() => Promise.resolve(`order ${answer ?? 'forgotten'}`), { name: 'act' });
+  answer === 'accepted'
+    ? DBOS.runStep(() => Promise.resolve('shipped'), { name: 'ship' })
+    : DBOS.runStep(() => Promise.resolve('closed'), { name: 'close' });
 
 // wrong: who wins the race is recorded nowhere
 const raced = DBOS.registerWorkflow(
