@@ -12,18 +12,19 @@ import {
   ScriptFileError,
   writeScript,
 } from '../harness/adapters/files.ts';
-import { nearest } from '../harness/cli/nearest.ts';
 import type { ProgressLine } from '../harness/cli/terminal.ts';
 import type { Paint } from '../harness/reports/layout.ts';
 import { mismatch, type Row, tableData, tableReport, tally } from '../harness/reports/table.ts';
 import { textReport } from '../harness/reports/text.ts';
-import { type Twin, TWINS } from './index.ts';
+import { type Catalogue, catalogueOf, twinCalled, UsageError } from './catalogues.ts';
+import type { Twin } from './story.ts';
 
 const HELP = `npm start -- [options]
 
   Runs every scenario of the catalogue under many schedules and crashes, and compares
   what is found with what is expected of it.
 
+  --engine NAME   model: programs on the model engine (default), or dbos: plain DBOS code
   --seed TEXT     plan other runs; the same text plans the same runs (default: reprise)
   --only NAME     one scenario, told in full
   --replay FILE   make the run of a saved script again, and tell it
@@ -34,7 +35,7 @@ const HELP = `npm start -- [options]
 
   exit code  0  as expected (a replay: the saved check fails again, as it should)
              1  not as expected
-             2  used wrongly: unknown option or scenario, a file that is no saved script
+             2  used wrongly: unknown option, engine or scenario, a file that is no saved script
              3  stale: the program has changed, and the saved script no longer applies
              4  not deterministic: the same schedule went two ways`;
 
@@ -42,13 +43,6 @@ const EXIT = { asExpected: 0, notAsExpected: 1, usage: 2, stale: 3, notDetermini
 
 /** Runs to plan for each scenario. All of the catalogue then takes some 20 seconds on a slow machine. */
 const RUNS_MAX = 2_500;
-/** The story that is told in full: what the DBOS documentation warns of. */
-const SHOWN = 'interleaved-different-names';
-
-/** Wrong use of the command, for people: no stack. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** Where the command runs: what it prints to, and where it keeps what it finds. */
 export interface Surroundings {
@@ -63,6 +57,7 @@ export interface Surroundings {
 }
 
 interface Options {
+  readonly engine: string;
   readonly seed: string;
   readonly json: boolean;
   readonly only?: string;
@@ -76,21 +71,19 @@ function optionsOf(args: readonly string[]): Options {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { seed: { ...text, default: 'reprise' }, only: text, replay: text, json: flag, help: flag },
+      options: {
+        engine: { ...text, default: 'model' },
+        seed: { ...text, default: 'reprise' },
+        only: text,
+        replay: text,
+        json: flag,
+        help: flag,
+      },
     });
     return values;
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
-}
-
-function twinCalled(name: string): Twin {
-  const names = TWINS.map(({ scenario }) => scenario.name);
-  const twin = TWINS.find(({ scenario }) => scenario.name === name);
-  if (twin !== undefined) return twin;
-  const near = nearest(name, names);
-  const hint = near.length === 0 ? `there are ${names.join(', ')}` : `did you mean ${near.join(', or ')}?`;
-  throw new UsageError(`no scenario is called "${name}"; ${hint}`);
 }
 
 // ---- campaigns -----------------------------------------------------------------------------------------------------
@@ -119,10 +112,18 @@ async function campaigns(twins: readonly Twin[], seed: string, around: Surroundi
   return rows;
 }
 
+interface Keeping {
+  readonly seed: string;
+  readonly name: string;
+  readonly unexpected: boolean;
+  /** The command that replays it. */
+  readonly command: string;
+}
+
 /** Saves what was found, or where nothing may be written prints what nobody expected. Returns what reports say of it. */
 function keep(
   finding: Finding,
-  { seed, name, unexpected }: { readonly seed: string; readonly name: string; readonly unexpected: boolean },
+  { seed, name, unexpected, command }: Keeping,
   { folder, print, warn }: Surroundings,
 ): { replayCommand?: string; savedTo?: string } {
   const saved = savedScript(finding, seed);
@@ -133,7 +134,7 @@ function keep(
   const path = `${folder}/${name}.json`;
   try {
     writeScript(path, saved);
-    return { replayCommand: `npm start -- --replay ${path}`, savedTo: path };
+    return { replayCommand: `${command} --replay ${path}`, savedTo: path };
   } catch (error) {
     if (!(error instanceof ScriptFileError)) throw error;
     warn(`not saved: ${error.message}`);
@@ -143,47 +144,66 @@ function keep(
 
 // ---- what is printed -----------------------------------------------------------------------------------------------
 
-async function runCatalogue({ seed, json, only }: Options, around: Surroundings): Promise<number> {
-  const twins = only === undefined ? TWINS : [twinCalled(only)];
+async function runCatalogue(
+  { seed, json, only }: Options,
+  catalogue: Catalogue,
+  around: Surroundings,
+): Promise<number> {
+  const twins = only === undefined ? catalogue.twins : [twinCalled(only, catalogue)];
   const rows = await campaigns(twins, seed, around);
   if (json) around.print(JSON.stringify(tableData(rows, seed, REPRISE_VERSION), null, 2));
-  else await tell(rows, seed, only ?? SHOWN, around);
+  else await tell(rows, { seed, shown: only ?? catalogue.shown, catalogue }, around);
   return rows.every((row) => mismatch(row) === null) ? EXIT.asExpected : EXIT.notAsExpected;
 }
 
-async function tell(rows: readonly Row[], seed: string, shown: string, around: Surroundings): Promise<void> {
+/** What is told in full, and how it was found. */
+interface Telling {
+  readonly seed: string;
+  readonly shown: string;
+  readonly catalogue: Catalogue;
+}
+
+async function tell(rows: readonly Row[], telling: Telling, around: Surroundings): Promise<void> {
   const { print, paint } = around;
+  const { seed, shown } = telling;
+  const { command } = telling.catalogue;
   print(tableReport(rows, { paint }));
   for (const row of rows) {
     const { finding, scenario } = row.findings;
     if (finding === null) continue;
     const unexpected = mismatch(row) !== null;
-    const kept = keep(finding, { seed, name: scenario, unexpected }, around);
+    const kept = keep(finding, { seed, name: scenario, unexpected, command }, around);
     if (unexpected || scenario === shown) print(`\n${textReport(finding, { paint, ...kept })}`);
-    if (scenario === shown) await tellAlone(shown, seed, around);
+    if (scenario === shown) await tellAlone(telling, around);
   }
   print(`\n${tally(rows)}`);
 }
 
 /** The same bug the way production meets it: seen by nothing but what a replay does after a crash. */
-async function tellAlone(name: string, seed: string, around: Surroundings): Promise<void> {
-  const { scenario, expect } = twinCalled(name);
+async function tellAlone({ seed, shown: name, catalogue }: Telling, around: Surroundings): Promise<void> {
+  const { scenario, expect } = twinCalled(name, catalogue);
+  const { command } = catalogue;
   if (expect === 'holds' || expect.alone === undefined) return;
   for (const check of Object.keys(expect.alone)) {
     const { finding } = await explore(scenario, { seed, runsMax: RUNS_MAX, checks: [check] });
     if (finding === null) continue;
-    const kept = keep(finding, { seed, name: `${name}.${check}`, unexpected: false }, around);
+    const kept = keep(finding, { seed, name: `${name}.${check}`, unexpected: false, command }, around);
     around.print(`\nThe same bug, found by the check "${check}" alone:`);
     around.print(`\n${textReport(finding, { paint: around.paint, ...kept })}`);
   }
 }
 
-async function runReplay(path: string, json: boolean, { print, paint }: Surroundings): Promise<number> {
+async function runReplay(
+  path: string,
+  json: boolean,
+  catalogue: Catalogue,
+  { print, paint }: Surroundings,
+): Promise<number> {
   const saved = readScript(path);
   const names = CHECKS.map(({ name }) => name);
   if (!names.includes(saved.check))
     throw new ScriptFileError(path, `$.check names "${saved.check}", which is no check; there are ${names.join(', ')}`);
-  const { scenario, expect } = twinCalled(saved.scenario);
+  const { scenario, expect } = twinCalled(saved.scenario, catalogue);
   // The check it was saved for speaks first.
   const checks = [saved.check, ...names.filter((name) => name !== saved.check)];
   const finding = await verify(scenario, saved.script, { checks });
@@ -191,7 +211,8 @@ async function runReplay(path: string, json: boolean, { print, paint }: Surround
   const again = violations[0]?.check === saved.check;
   if (json)
     print(JSON.stringify({ version: 1, scenario: scenario.name, check: saved.check, again, violations }, null, 2));
-  else if (finding !== null) print(textReport(finding, { paint, replayCommand: `npm start -- --replay ${path}` }));
+  else if (finding !== null)
+    print(textReport(finding, { paint, replayCommand: `${catalogue.command} --replay ${path}` }));
   else print(`${paint('good', '✓')} ${scenario.name}: the run of ${path} breaks no law`);
   return (expect === 'holds' ? finding === null : again) ? EXIT.asExpected : EXIT.notAsExpected;
 }
@@ -200,10 +221,14 @@ async function runReplay(path: string, json: boolean, { print, paint }: Surround
 export async function start(args: readonly string[], around: Surroundings): Promise<number> {
   try {
     const options = optionsOf(args);
-    if (options.help) around.print(HELP);
-    else if (options.replay !== undefined) return await runReplay(options.replay, options.json, around);
-    else return await runCatalogue(options, around);
-    return EXIT.asExpected;
+    const { help, replay, json, engine } = options;
+    if (help) {
+      around.print(HELP);
+      return EXIT.asExpected;
+    }
+    const catalogue = await catalogueOf(engine);
+    if (replay !== undefined) return await runReplay(replay, json, catalogue, around);
+    return await runCatalogue(options, catalogue, around);
   } catch (error) {
     const code = codeOf(error);
     if (code === null) throw error;

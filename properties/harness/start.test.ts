@@ -88,8 +88,38 @@ describe('npm start', () => {
   test('says what it can do, and every exit code', async () => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
-    for (const word of ['--seed', '--only', '--replay', '--json', ...[0, 1, 2, 3, 4].map((exit) => `  ${exit}  `)])
+    for (const word of [
+      '--engine',
+      '--seed',
+      '--only',
+      '--replay',
+      '--json',
+      ...[0, 1, 2, 3, 4].map((exit) => `  ${exit}  `),
+    ])
       expect(out).toContain(word);
+  });
+
+  test('tries the stories in plain DBOS code, and replays what it found in them', async () => {
+    const into = mkdtempSync(join(folder, 'dbos-'));
+    const { code, out, err } = await run(['--engine', 'dbos', '--only', 'sequences-together'], into);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('✗ sequences-together');
+    expect(out).toContain('npm start -- --engine dbos');
+    const path = join(into, 'sequences-together.json');
+    expect(await run(['--engine', 'dbos', '--replay', path])).toMatchObject({ code: 0, err: '' });
+    expect(await run(['--replay', path])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('"sequences-together"') as string,
+    });
+  });
+
+  test('refuses an engine that it does not know', async () => {
+    for (const engine of ['postgres', 'constructor'])
+      expect(await run(['--engine', engine])).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining(`no engine is called "${engine}"; there are model, dbos`) as string,
+      });
   });
 
   test('refuses what it does not know, with the nearest it does', async () => {

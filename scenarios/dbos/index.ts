@@ -1,0 +1,42 @@
+/**
+ * The catalogue of stories in plain DBOS code: what a user of the SDK writes, and what becomes of it.
+ */
+import type { Story, Twin } from '../story.ts';
+import { cancellations } from './cancelled.ts';
+import { childIds } from './child-id.ts';
+import { clocks } from './clock.ts';
+import { deadlines } from './deadline.ts';
+import { declines } from './declined.ts';
+import { caches } from './memory.ts';
+import { messages } from './message.ts';
+import { nextIds } from './next-id.ts';
+import { patches } from './patch.ts';
+import { races } from './receive.ts';
+import { sagas } from './saga.ts';
+import { sequences } from './sequences.ts';
+import { rollOuts } from './settings.ts';
+import { statuses } from './status.ts';
+import { takeovers } from './takeover.ts';
+import { unawaited } from './unawaited.ts';
+
+export const STORIES: readonly Story[] = [
+  sequences,
+  deadlines,
+  sagas,
+  declines,
+  caches,
+  clocks,
+  childIds,
+  unawaited,
+  messages,
+  takeovers,
+  cancellations,
+  races,
+  rollOuts,
+  statuses,
+  patches,
+  nextIds,
+];
+
+/** Every twin of every story. */
+export const TWINS: readonly Twin[] = STORIES.flatMap(({ twins }) => twins);
