@@ -1,0 +1,31 @@
+/** What the README says of DBOS is true: its example is run, word for word. */
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { dbos } from '../../harness/dbos/index.ts';
+import { explore, scenario } from '../../harness/index.ts';
+
+const load = (page: string) => DBOS.runStep(() => Promise.resolve(page), { name: 'load' });
+// oxfmt-ignore
+const gather = DBOS.registerWorkflow(() => {
+  const news = async () => [await load('news 1'), await load('news 2')];
+  const mail = async () => [await load('mail 1'), await load('mail 2')];
+  return Promise.allSettled([news(), mail()]);
+}, { name: 'gather' });
+
+const home = scenario({
+  name: 'home',
+  engine: dbos(),
+  start: () => DBOS.startWorkflow(gather, { workflowID: 'w-1' })(),
+});
+
+test('its example is the one that is run here, and prints what the README says', async () => {
+  const { finding } = await explore(home, { seed: 'any text' });
+  expect(finding?.violations[0]?.because).toContain('position 2 of workflow w-1 belongs to two branches');
+  const [readme, source] = ['../../README.md', 'readme.test.ts'].map((path) =>
+    readFileSync(join(import.meta.dirname, path), 'utf8'),
+  );
+  const example = /from 'reprise\/dbos';\n\n([\s\S]*?)\nconst \{ finding \}/.exec(readme!)![1]!;
+  for (const line of example.split('\n')) expect(source).toContain(line);
+});
