@@ -1,11 +1,10 @@
 /**
- * Calls from outside: what a scenario's `start` does. The client never crashes, so only the arrival of a call matters,
- * and each call is one move.
+ * Calls from outside: what a scenario's `start` does on the model engine.
  */
+import { Arrivals } from './arrivals.ts';
 import type { Executor } from './executor.ts';
 import type { Journal } from './journal.ts';
-import type { Move, Offer } from './offer.ts';
-import { Queue } from './queue.ts';
+import type { Offer } from './offer.ts';
 import { isFinal } from './rows.ts';
 import type { Scheduler } from './scheduler.ts';
 import { decode, decodeError, encode } from './values.ts';
@@ -24,14 +23,13 @@ export interface Client {
   result<T = unknown>(workflow: string): Promise<T>;
 }
 
-/** The client of one run, and its calls that have not arrived yet. */
+/** The client of one run. */
 export class Outside {
   readonly client: Client;
   readonly #process: Executor;
   readonly #journal: Journal;
   readonly #scheduler: Scheduler;
-  readonly #arrivals = new Queue<Move>();
-  readonly #counts = new Map<string, number>();
+  readonly #arrivals: Arrivals;
 
   /** `launch` starts a workflow that is not queued. */
   constructor(
@@ -43,43 +41,23 @@ export class Outside {
     this.#process = process;
     this.#journal = journal;
     this.#scheduler = scheduler;
+    this.#arrivals = new Arrivals(process, scheduler);
     this.client = {
       start: (workflow, { id, input, queued = false }) =>
-        this.#call(`start ${id}`, () => launch(workflow, id, encode(input), queued)),
+        this.#arrivals.call(`start ${id}`, () => launch(workflow, id, encode(input), queued)),
       send: (to, message, topic = '') =>
-        this.#call(`send ${to}${topic === '' ? '' : `/${topic}`}`, () => journal.send(to, topic, encode(message))),
-      cancel: (workflow) => this.#call(`cancel ${workflow}`, () => journal.cancel(workflow)),
-      resume: (workflow) => this.#call(`resume ${workflow}`, () => journal.resume(workflow)),
+        this.#arrivals.call(`send ${to}${topic === '' ? '' : `/${topic}`}`, () =>
+          journal.send(to, topic, encode(message)),
+        ),
+      cancel: (workflow) => this.#arrivals.call(`cancel ${workflow}`, () => journal.cancel(workflow)),
+      resume: (workflow) => this.#arrivals.call(`resume ${workflow}`, () => journal.resume(workflow)),
       result: (workflow) => this.#result(workflow),
     };
   }
 
   /** Calls that may arrive now, oldest first. */
   moves(into: Offer): void {
-    for (const chunk of this.#arrivals.chunks) into.addAll(chunk);
-  }
-
-  #call(what: string, body: () => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const apply = (): boolean => {
-        this.#scheduler.turn = this.#process;
-        this.#arrivals.delete(move);
-        try {
-          resolve(body());
-        } catch (error) {
-          reject(error);
-        }
-        return true;
-      };
-      const move: Move = { kind: 'client', label: this.#label(what), apply };
-      this.#arrivals.add(move);
-    });
-  }
-
-  #label(what: string): string {
-    const count = (this.#counts.get(what) ?? 0) + 1;
-    this.#counts.set(what, count);
-    return count === 1 ? what : `${what}#${count}`;
+    this.#arrivals.offer(into);
   }
 
   async #result<T>(workflow: string): Promise<T> {

@@ -11,11 +11,10 @@ export const results: Check = {
   law: 'a crash changes no result',
   judge(run, reference) {
     if (run.ending.how !== 'finished' || !isFaulty(run)) return [];
-    if (sameAs(run, reference.runs[0])) return [];
+    if (unsettled(reference) !== null || sameAs(run, reference.runs[0])) return [];
     if (reference.outcomes.has(outcomeOf(run, reference.compare))) return [];
     // What is made of a recorded time or draw differs from run to run in good right, unless the scenario says what counts.
     if (reference.compare === null && drawsFreely(run)) return [];
-    if (unsettled(reference) !== null) return [];
     const calm = reference.runs[0]!;
     const differing =
       Object.keys(run.results).find((id) => text(run, id, reference) !== text(calm, id, reference)) ??

@@ -11,7 +11,7 @@ import type { CallKind } from '../history.ts';
 import { place } from '../lineage.ts';
 import type { Seat } from '../scheduler.ts';
 import { ringAt } from '../retry.ts';
-import type { Arrivals } from './arrivals.ts';
+import type { Arrivals } from '../arrivals.ts';
 import { type DurableCall, Execution, type Executions } from './execution.ts';
 import type { Sdk } from './sdk.ts';
 import type { Tables, Writer } from './tables/tables.ts';

@@ -9,7 +9,7 @@ import type { Offer } from '../offer.ts';
 import { ringAt } from '../retry.ts';
 import type { Result } from '../run.ts';
 import type { Status } from '../history.ts';
-import { Arrivals } from './arrivals.ts';
+import { Arrivals } from '../arrivals.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
 import { Execution, Executions } from './execution.ts';
 import { listeners } from './lineage.ts';
@@ -56,7 +56,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   readonly #version: string;
   readonly #takeover: Takeover;
   readonly #tables: Tables;
-  readonly #arrivals = new Arrivals();
+  readonly #arrivals: Arrivals;
   readonly #executions = new Executions();
   readonly #surroundings: Surroundings;
   readonly #processes = new Map<Executor, Process>();
@@ -70,6 +70,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     this.#version = applicationVersion;
     const { cluster, note } = machine;
     const { client } = cluster;
+    this.#arrivals = new Arrivals(client, machine.scheduler);
     this.#tables = new Tables(sdk, {
       note,
       nowMs: () => client.clock.nowMs,

@@ -2,6 +2,7 @@
  * One execution of one workflow by the SDK, as the history tells it: which call took which position, from which branch, and
  * what became of it. Changes nothing of what the SDK does.
  */
+import { WAITS } from '../execution.ts';
 import type { Executor } from '../executor.ts';
 import { type CallKind, type Note, LATER } from '../history.ts';
 import { type Attempt, enter, inAttempt, inEngine, type Place, place } from '../lineage.ts';
@@ -219,6 +220,3 @@ export class Executions {
 
 /** How the names of patches begin. */
 export const PATCH = 'DBOS.patch-';
-
-/** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
-const WAITS: ReadonlySet<CallKind> = new Set<CallKind>(['recv', 'getEvent', 'result', 'now', 'random', 'uuid']);

@@ -28,14 +28,7 @@ export const management = (boundary: Boundary): object => ({
     }),
 
   getWorkflowChildren: (id: string) =>
-    boundary.answer('journal', `children ${id}`, () => {
-      const found = new Set<string>();
-      for (let level = childrenOf(boundary, [id]); level.length > 0; level = childrenOf(boundary, level)) {
-        level = level.filter((child) => !found.has(child));
-        for (const child of level) found.add(child);
-      }
-      return [...found];
-    }),
+    boundary.answer('journal', `children ${id}`, () => [...levelsBelow(boundary, [id])].flat()),
 
   listWorkflows: (filters: GetWorkflowsInput) =>
     boundary.answer('journal', 'list workflows', () => list(boundary, filters)),
@@ -46,11 +39,19 @@ const cancelAll = (boundary: Boundary, ids: readonly string[]): Promise<void> =>
 
 /** Level by level, each a transaction of its own: what is started in between may escape. */
 async function cascade(boundary: Boundary, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await cancelAll(boundary, ids);
+  for (const level of levelsBelow(boundary, ids)) await cancelAll(boundary, level);
+}
+
+/** The children of workflows, then the children of those: each level as it is when it is asked for. */
+function* levelsBelow(boundary: Boundary, ids: readonly string[]): Generator<readonly string[]> {
   const seen = new Set(ids);
-  for (let level = ids; level.length > 0;) {
-    await cancelAll(boundary, level);
+  for (let level = ids; ;) {
     level = childrenOf(boundary, level).filter((id) => !seen.has(id));
+    if (level.length === 0) return;
     for (const id of level) seen.add(id);
+    yield level;
   }
 }
 

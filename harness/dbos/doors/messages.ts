@@ -144,12 +144,11 @@ async function receive(
   }
   tables.assertNotCancelled(id);
   const land = (): Stored => {
-    tables.fence(id, token, position, by.executor);
     // A position that is taken consumes nothing: the record comes first.
     const message = peek(tables, id, topic);
     const { serializedValue: output = null, serialization = null } = message ?? {};
     record(tables, by, id, position, done(name, atMs, { output, serialization }), token, true);
-    if (message !== undefined) consume(tables, id, topic, position);
+    if (message !== undefined) consume(tables, message, position);
     return { serializedValue: output, serialization };
   };
   return boundary.door('recv', land, id, position);

@@ -84,7 +84,7 @@ class Watch {
     if (this.#controller === null) {
       const controller = (this.#controller = new AbortController());
       const workflow = this.#workflow;
-      const over = (): boolean => this.#released || this.#isCancelled();
+      const over = (): boolean => this.#released || this.#boundary.tables.isCancelled(workflow);
       void this.#boundary
         .wait(`cancellation of ${workflow}`, over, Infinity, workflow)
         .then(() => (this.#released ? undefined : controller.abort()));
@@ -98,9 +98,5 @@ class Watch {
 
   release(): void {
     this.#released = true;
-  }
-
-  #isCancelled(): boolean {
-    return this.#boundary.tables.workflows.get(this.#workflow)?.status.status === 'CANCELLED';
   }
 }

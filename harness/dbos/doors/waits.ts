@@ -76,7 +76,7 @@ async function sleep(boundary: Boundary, id: string, position: number, ms: numbe
 
 /** Whether a workflow (undefined: the client) is cancelled. */
 export const isCancelled = ({ tables }: Boundary, id: string | undefined): boolean =>
-  id !== undefined && tables.workflows.get(id)?.status.status === 'CANCELLED';
+  id !== undefined && tables.isCancelled(id);
 
 const hasEnded = ({ tables }: Boundary, id: string): boolean => {
   const row = tables.workflows.get(id);

@@ -21,13 +21,10 @@ const textOf = (tables: Tables, { serializedValue, serialization }: Stored): str
 export const peek = (tables: Tables, to: string, topic: string): MessageRow | undefined =>
   tables.messages.find((message) => message.to === to && message.topic === topic && !message.consumed);
 
-/** Takes the oldest message of a topic out of the mailbox. */
-export function consume(tables: Tables, to: string, topic: string, position: number): Stored | undefined {
-  const message = peek(tables, to, topic);
-  if (message === undefined) return undefined;
+/** Takes a message out of its mailbox. */
+export function consume(tables: Tables, message: MessageRow, position: number): void {
   message.consumed = true;
-  tables.note({ type: 'message.consumed', message: message.number, workflow: to, position });
-  return message;
+  tables.note({ type: 'message.consumed', message: message.number, workflow: message.to, position });
 }
 
 /** Publishes a value under a key of a workflow. */

@@ -49,19 +49,28 @@ export class Tables implements Rows {
     return row;
   }
 
+  /** Whether there is such a workflow, and it is cancelled. */
+  isCancelled(id: string): boolean {
+    return this.workflows.get(id)?.status.status === 'CANCELLED';
+  }
+
   /** Throws code 24 if the workflow is cancelled. */
   assertNotCancelled(id: string): void {
-    if (this.workflows.get(id)?.status.status === 'CANCELLED') throw new this.errors.DBOSWorkflowCancelledError(id);
+    if (this.isCancelled(id)) throw new this.errors.DBOSWorkflowCancelledError(id);
   }
 
   /** Throws code 5 unless `token` may write: the fence that stops zombies. Without a token there is nothing to check. */
   fence(id: string, token: string | undefined, position: number | null, executor: string): void {
     if (token === undefined) return;
-    const row = this.workflows.get(id);
-    if (row?.owner === token) return;
-    const because = row?.status.status === 'CANCELLED' ? 'cancelled' : 'no longer the owner';
-    this.note({ type: 'record.refused', workflow: id, position, executor, because });
+    if (this.workflows.get(id)?.owner === token) return;
+    this.refuse(id, position, executor);
     throw new this.errors.DBOSWorkflowConflictError(id);
+  }
+
+  /** Notes that somebody wrote who may not. */
+  refuse(id: string, position: number | null, executor: string): void {
+    const because = this.isCancelled(id) ? 'cancelled' : 'no longer the owner';
+    this.note({ type: 'record.refused', workflow: id, position, executor, because });
   }
 
   /** What the SDK stored, as the history writes it down. */

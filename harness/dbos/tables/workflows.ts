@@ -113,8 +113,7 @@ export function finish(
 ): boolean {
   const row = tables.row(id);
   if (row.status.status !== 'PENDING' || row.owner !== token) {
-    const because = row.status.status === 'CANCELLED' ? 'cancelled' : 'no longer the owner';
-    tables.note({ type: 'record.refused', workflow: id, position: null, executor, because });
+    tables.refuse(id, null, executor);
     return false;
   }
   row.status.output = output;

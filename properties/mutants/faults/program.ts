@@ -93,19 +93,23 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     `,
   ],
   [
-    'client.ts',
+    'arrivals.ts',
     `
     a call arrives again and again
-    - this.#arrivals.delete(move);
+    - this.#moves.delete(move);
     +
-
-    a result is told before the workflow has ended
-    - return row !== undefined && isFinal(row.status);
-    + return row !== undefined;
 
     a call that is made again has the label of the first
     - return count === 1 ? what : \`\${what}#\${count}\`;
     + return count > 0 ? what : \`\${what}#\${count}\`;
+    `,
+  ],
+  [
+    'client.ts',
+    `
+    a result is told before the workflow has ended
+    - return row !== undefined && isFinal(row.status);
+    + return row !== undefined;
     `,
   ],
   [

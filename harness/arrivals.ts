@@ -2,13 +2,23 @@
  * Calls of the client on their way to the database. The client never crashes, so only the arrival of a call matters, and
  * each call is one move.
  */
-import type { Move, Offer } from '../offer.ts';
-import { Queue } from '../queue.ts';
+import type { Executor } from './executor.ts';
+import type { Move, Offer } from './offer.ts';
+import { Queue } from './queue.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /** The client's calls that have not arrived yet. */
 export class Arrivals {
+  readonly #process: Executor;
+  readonly #scheduler: Scheduler;
   readonly #moves = new Queue<Move>();
   readonly #counts = new Map<string, number>();
+
+  /** `process` is the client's own. */
+  constructor(process: Executor, scheduler: Scheduler) {
+    this.#process = process;
+    this.#scheduler = scheduler;
+  }
 
   /** Calls that may arrive now, oldest first. */
   offer(into: Offer): void {
@@ -19,6 +29,7 @@ export class Arrivals {
   call<T>(what: string, land: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const apply = (): boolean => {
+        this.#scheduler.turn = this.#process;
         this.#moves.delete(move);
         try {
           resolve(land());
@@ -27,10 +38,14 @@ export class Arrivals {
         }
         return true;
       };
-      const count = (this.#counts.get(what) ?? 0) + 1;
-      this.#counts.set(what, count);
-      const move: Move = { kind: 'client', label: count === 1 ? what : `${what}#${count}`, apply };
+      const move: Move = { kind: 'client', label: this.#label(what), apply };
       this.#moves.add(move);
     });
+  }
+
+  #label(what: string): string {
+    const count = (this.#counts.get(what) ?? 0) + 1;
+    this.#counts.set(what, count);
+    return count === 1 ? what : `${what}#${count}`;
   }
 }
