@@ -3,6 +3,7 @@
  * does in memory stays its own; what is neither answered nor inherited on purpose is refused by name.
  */
 import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
+import type { Pool } from 'pg';
 import type { Boundary } from './boundary.ts';
 import { management } from './doors/management.ts';
 import { messages } from './doors/messages.ts';
@@ -27,7 +28,7 @@ export function databaseClass(sdk: Sdk, current: () => Boundary): DatabaseClass 
 }
 
 /** A pool that is never asked: what asks it is not simulated. */
-const NO_POOL = { options: { max: 10 } };
+const NO_POOL = { options: { max: 10 } } as Pool;
 
 type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
