@@ -2,7 +2,7 @@
  * The dbos engine: runs workflows of the real, unmodified DBOS SDK on the machine. The SDK's decorators, registration,
  * executor, retries, queue runner, serializer and errors are its own; only its database and its clock are ours.
  */
-import type { Engine, Machine, Session, Unfinished, View } from '../engine.ts';
+import type { Machine, Session, Unfinished, View } from '../engine.ts';
 import type { Executor } from '../executor.ts';
 import { inAttempt, place } from '../lineage.ts';
 import type { Offer } from '../offer.ts';
@@ -11,8 +11,10 @@ import type { Result } from '../run.ts';
 import type { Status } from '../history.ts';
 import { Arrivals } from '../arrivals.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
+import type { DatabaseClass } from './database.ts';
 import { Execution, Executions } from './execution.ts';
 import { listeners } from './lineage.ts';
+import type { Backing, DbosEngine } from './backing.ts';
 import { configOf, launch, newProcess, type Process } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
 import { allEnded, claimable, type Limits } from './tables/queues.ts';
@@ -43,15 +45,20 @@ export function restore(root: string = process.cwd()): void {
 }
 
 /** An engine that runs the user's own copy of `@dbos-inc/dbos-sdk`. Throws if there is none, or none that is supported. */
-export function dbos(options: DbosOptions = {}): Engine<void, null, Rows> {
+export function dbos(options: DbosOptions = {}): DbosEngine {
   const { root = process.cwd(), applicationVersion = 'v1' } = options;
   const sdk = findSdk(root);
-  return { name: 'dbos', begin: (machine) => new DbosSession(sdk, machine, applicationVersion) };
+  const over = (backing: Backing | null): DbosEngine => ({
+    ...{ name: 'dbos', sdk, applicationVersion, over },
+    begin: (machine) => new DbosSession(sdk, machine, applicationVersion, backing),
+  });
+  return over(null);
 }
 
 class DbosSession implements Session<void, null, Rows>, Guest {
   readonly client: void = undefined;
   readonly #sdk: Sdk;
+  readonly #backing: Backing | null;
   readonly #machine: Machine;
   readonly #version: string;
   readonly #takeover: Takeover;
@@ -64,8 +71,9 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   /** What the user told `DBOS.setConfig`. */
   readonly #theirs: ReturnType<typeof configOf>;
 
-  constructor(sdk: Sdk, machine: Machine, applicationVersion: string) {
+  constructor(sdk: Sdk, machine: Machine, applicationVersion: string, backing: Backing | null) {
     this.#sdk = sdk;
+    this.#backing = backing;
     this.#machine = machine;
     this.#version = applicationVersion;
     const { cluster, note } = machine;
@@ -104,7 +112,12 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   boundary(): Boundary {
-    return new Boundary(this.#surroundings, this.#current()!);
+    const executor = this.#current()!;
+    return this.#backing?.boundary(this.#surroundings, executor) ?? new Boundary(this.#surroundings, executor);
+  }
+
+  database(simulated: DatabaseClass): DatabaseClass {
+    return this.#backing?.database(simulated) ?? simulated;
   }
 
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T> {
@@ -134,6 +147,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   abandon(executorId: string): string[] {
+    this.#backing?.abandoned(executorId);
     return reenqueue(this.#tables, executorId, this.#sdk.utils.INTERNAL_QUEUE_NAME);
   }
 
@@ -236,6 +250,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
 
 /** Nobody runs any more. */
 const GONE = {
+  database: (simulated: DatabaseClass): DatabaseClass => simulated,
   boundary: (): never => {
     throw new Error('the run is over');
   },

@@ -38,6 +38,8 @@ interface Files {
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
 export interface Sdk {
   readonly version: string;
+  /** Its main file. */
+  readonly path: string;
   readonly DBOS: (typeof Package)['DBOS'];
   readonly context: typeof Context;
   readonly executor: typeof DbosExecutor;
@@ -72,6 +74,7 @@ function load(root: string): Sdk {
   assertSurface(version, membersOf(database.SystemDatabase.prototype));
   return {
     version,
+    path: require.resolve(PACKAGE),
     DBOS,
     database,
     context: part('context'),

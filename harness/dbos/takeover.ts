@@ -7,7 +7,7 @@
  */
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Boundary } from './boundary.ts';
-import { databaseClass } from './database.ts';
+import { type DatabaseClass, databaseClass } from './database.ts';
 import type { Sdk } from './sdk.ts';
 
 /** What the SDK keeps of one process. */
@@ -26,6 +26,8 @@ export interface Guest {
   slot(): Slot | null;
   /** The doors of that process. */
   boundary(): Boundary;
+  /** The class of system databases that simulated processes are given. */
+  database(simulated: DatabaseClass): DatabaseClass;
   /** Runs the body of a workflow that an execution with this token has begun. */
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T>;
 }
@@ -114,7 +116,7 @@ export class Takeover {
         }),
       ),
       accessor(database, 'SystemDatabase', {
-        get: () => (this.simulated === null ? real : simulated),
+        get: () => (this.simulated === null ? real : this.guest!.database(simulated)),
       }),
     ];
   }

@@ -75,12 +75,18 @@ export class Tables implements Rows {
 
   /** What the SDK stored, as the history writes it down. */
   outcome(output: string | null, error: string | null, serialization: string | null): Outcome {
-    if (error !== null) return { ok: false, text: encodeError(this.#parse(error, serialization)) };
-    return { ok: true, text: encode(this.#parse(output, serialization)) };
+    return outcomeOf(this.#serialization, output, error, serialization);
   }
+}
 
-  #parse(text: string | null, serialization: string | null): unknown {
-    const { DBOSJSON, DBOSPortableJSON } = this.#serialization;
+/** What the SDK stored, as the history writes it down. */
+export function outcomeOf(
+  { DBOSJSON, DBOSPortableJSON }: Sdk['serialization'],
+  output: string | null,
+  error: string | null,
+  serialization: string | null,
+): Outcome {
+  const parse = (text: string | null): unknown => {
     try {
       if (text === null) return undefined;
       return serialization === DBOSPortableJSON.name() ? JSON.parse(text) : DBOSJSON.parse(text);
@@ -88,5 +94,6 @@ export class Tables implements Rows {
       // A serializer of the user's own: its text stands for the value.
       return text;
     }
-  }
+  };
+  return error !== null ? { ok: false, text: encodeError(parse(error)) } : { ok: true, text: encode(parse(output)) };
 }
