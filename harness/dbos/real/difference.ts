@@ -10,13 +10,19 @@ export interface Difference {
   readonly real: string;
 }
 
-/** Times and versions of the database's own, and what one of the two sides leaves out: they say nothing of the program. */
-const IGNORED = /(?:At|AtMs|EpochMs|Ms|Timestamp|_ms)$|^(?:versionId|shouldExecuteOnThisExecutor|startedAt|updatedAt)$/;
+/** What says nothing of the program: times and ids of the database's own, and what one of the two sides leaves out. */
+const IGNORED = /(?:At|AtMs|EpochMs|EpochMS|Ms|Timestamp|_ms)$|^(?:versionId|applicationName|shouldExecuteOnThisExecutor)$/;
 
-const plain = (key: string, value: unknown): unknown => {
+/** In an order of our own, without what is ignored. When a sleep ends may differ by the milliseconds a call takes. */
+function plain(key: string, value: unknown): unknown {
   if (value === null || IGNORED.test(key)) return undefined;
-  return value instanceof Map ? [...value.entries()] : value;
-};
+  if (value instanceof Map) return [...value.entries()];
+  if (typeof value !== 'object' || Array.isArray(value)) return value;
+  const kept = Object.entries(value).filter(([field]) => !(field === 'output' && isSleep(value)));
+  return Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const isSleep = (value: object): boolean => 'functionName' in value && value.functionName === 'DBOS.sleep';
 
 function show(answer: Answer): string {
   if (answer.ok) return JSON.stringify(answer.value ?? null, plain) ?? 'nothing';

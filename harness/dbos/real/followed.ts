@@ -84,6 +84,8 @@ export class Followed {
           `${this.what} has its answer in the simulation, but waits for ever on the real database`,
         );
       clock.ring(alarm);
+      // As everywhere: what waits for a moment to be over would otherwise wait for ever.
+      clock.advanceTo(clock.nowMs + 1);
     }
   }
 

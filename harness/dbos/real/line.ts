@@ -12,11 +12,11 @@ export class Line {
   /** Why the run cannot go on; null: it can, so far. */
   failure: Error | null = null;
   readonly #jobs: (() => Promise<void>)[] = [];
-  readonly #whileCarrying: () => void;
+  readonly #around: (carry: () => Promise<void>) => Promise<void>;
 
-  /** `whileCarrying` is called before anything is carried: from then on no simulated process has its turn. */
-  constructor(whileCarrying: () => void) {
-    this.#whileCarrying = whileCarrying;
+  /** `around` is given what carries the calls, and calls it. */
+  constructor(around: (carry: () => Promise<void>) => Promise<void>) {
+    this.#around = around;
   }
 
   /** Puts a job on the line. */
@@ -28,8 +28,7 @@ export class Line {
   readonly settle = (then: () => void): void => {
     native.setImmediate(() => {
       if (this.#jobs.length === 0 || this.failure !== null) return then();
-      this.#whileCarrying();
-      void this.#carry().then(() => this.settle(then));
+      void this.#around(() => this.#carry()).then(() => this.settle(then));
     });
   };
 

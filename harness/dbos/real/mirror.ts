@@ -9,6 +9,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Pool } from 'pg';
+import type { Machine } from '../../engine.ts';
 import type { Executor } from '../../executor.ts';
 import { place } from '../../lineage.ts';
 import { random } from '../../random.ts';
@@ -33,20 +34,33 @@ export interface Place {
 /** These live in memory: connecting is ours to do, and the watch for cancellations is a move of the simulation. */
 const IN_MEMORY: ReadonlySet<string> = new Set(['init', 'destroy', 'watchForCancellation', ...INHERITED]);
 /** Their landing is part of the move in which they are called. */
-const AT_ONCE: ReadonlySet<string> = new Set([
+const LANDS_AT_ONCE: ReadonlySet<string> = new Set([
   'findAndMarkStartableWorkflows',
   'findAndMarkStartablePartitionedWorkflows',
 ]);
 
-/** The call to the simulated database whose doors are being opened. */
-const asking = new AsyncLocalStorage<Followed>();
+/** A call asks when the simulation has its answer, and so never needs to ask again before its time is up. */
+const NO_POLLING = {
+  dbPollingIntervalResultMs: 2 ** 31 - 1,
+  dbPollingIntervalEventMs: 2 ** 31 - 1,
+  dbPollingIntervalStreamMs: 2 ** 31 - 1,
+};
+
+/** A call whose simulated twin is being asked. */
+interface Asked {
+  readonly call: Followed;
+  /** The answer, if it takes no move. */
+  atOnce: Promise<unknown> | null;
+}
+
+const asking = new AsyncLocalStorage<Asked>();
 
 type Member = (this: unknown, ...args: unknown[]) => unknown;
 type Members = Readonly<Record<string, Member>>;
 
 /** A real database under one run. */
 export class Mirror implements Backing {
-  readonly line: Line = new Line(() => this.#noTurn());
+  readonly line: Line = new Line((carry) => this.#betweenTurns(carry));
   readonly differences: Difference[] = [];
   readonly #sdk: Sdk;
   /** The SDK's own, found before any process is simulated: those find another. */
@@ -56,7 +70,7 @@ export class Mirror implements Backing {
   readonly #random = random('mirror', 'ids');
   readonly #databases = new Map<string, { readonly process: Executor; readonly database: object }>();
   #class: DatabaseClass | null = null;
-  #scheduler: Surroundings['machine']['scheduler'] | null = null;
+  #machine: Machine | null = null;
 
   constructor(sdk: Sdk, at: Place, applicationVersion: string) {
     this.#sdk = sdk;
@@ -65,12 +79,17 @@ export class Mirror implements Backing {
     this.#applicationVersion = applicationVersion;
   }
 
-  #noTurn(): void {
-    this.#scheduler!.turn = null;
+  /** What goes on between two moves of the simulation is no simulated process's turn. */
+  async #betweenTurns(carry: () => Promise<void>): Promise<void> {
+    const { scheduler } = this.#machine!;
+    const { turn } = scheduler;
+    scheduler.turn = null;
+    await carry();
+    scheduler.turn = turn;
   }
 
   boundary(surroundings: Surroundings, executor: Executor): Boundary {
-    this.#scheduler = surroundings.machine.scheduler;
+    this.#machine = surroundings.machine;
     return new MirroredBoundary(surroundings, executor, this.line);
   }
 
@@ -101,7 +120,7 @@ export class Mirror implements Backing {
         const pooled = wireTo(pool);
         // What the SDK's own constructor makes of a pool.
         Object.assign(this, { pool: pooled, schemaName: schema, shouldUseDBNotifications: false });
-        Object.assign(this, { pollLimiter: new Semaphore(pooled.options.max) });
+        Object.assign(this, { pollLimiter: new Semaphore(pooled.options.max), ...NO_POLLING });
         mirror.#databases.set(this.process.id, { process: this.process, database: this });
       }
     };
@@ -120,40 +139,53 @@ export class Mirror implements Backing {
     return Mirrored;
   }
 
-  /** Asks both databases. The answer is the real one's, when the simulated one gives its own. */
+  /**
+   * Asks both databases. The program gets the real answer when the simulation gives its own; only where that takes no move,
+   * and so no time, it gets the simulated one, and the real one is looked at afterwards.
+   */
   #both(name: string, twin: Member, database: { readonly process: Executor }, args: unknown[]): unknown {
     const call = this.#call(name, database.process, database, args);
-    const simulated = asking.run(call, () => twin.apply(database, args));
+    const asked: Asked = { call, atOnce: null };
+    const simulated = asking.run(asked, () => twin.apply(database, args));
     if (!isThenable(simulated)) return simulated;
-    if (AT_ONCE.has(name)) this.line.add(() => call.goOn(Infinity));
-    return simulated.then(
+    if (LANDS_AT_ONCE.has(name)) this.line.add(() => call.goOn(Infinity));
+    const answered = simulated.then(
       (value) => this.#answer(call, name, { ok: true, value }),
       (error: unknown) => this.#answer(call, name, { ok: false, error }),
     );
+    if (simulated !== asked.atOnce) return answered;
+    answered.then(undefined, () => undefined);
+    return simulated;
   }
 
-  #answer(call: Followed, name: string, simulated: Answer): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.line.add(async () => {
-        await call.goOn(Infinity);
-        const real = call.answer!;
-        const difference = differenceOf(call.what, simulated, real);
-        if (difference !== null) this.differences.push(difference);
-        if (!real.ok) reject(real.error as Error);
-        else resolve(name === 'initWorkflowStatus' ? whoRuns(real.value, simulated) : real.value);
-      });
-    });
+  async #answer(call: Followed, name: string, simulated: Answer): Promise<unknown> {
+    if (call.answer === null)
+      await new Promise<void>((resolve) => this.line.add(() => call.goOn(Infinity).then(resolve)));
+    return this.#told(call, name, simulated);
   }
+
+  /** The real answer, held against the simulated one. */
+  #told(call: Followed, name: string, simulated: Answer): unknown {
+    const real = call.answer!;
+    const difference = differenceOf(call.what, simulated, real);
+    if (difference !== null) this.differences.push(difference);
+    const value = reveal(real);
+    return name === 'initWorkflowStatus' && simulated.ok ? whoRuns(value, simulated.value) : value;
+  }
+}
+
+function reveal(answer: Answer): unknown {
+  if (!answer.ok) throw answer.error;
+  return answer.value;
 }
 
 /** A client's workflow runs on an executor, not in the client: that is for the simulation to say. */
-function whoRuns(started: unknown, simulated: Answer): unknown {
-  if (!simulated.ok) return started;
-  const { shouldExecuteOnThisExecutor } = simulated.value as { readonly shouldExecuteOnThisExecutor: boolean };
-  return { ...(started as object), shouldExecuteOnThisExecutor };
+function whoRuns(real: unknown, simulated: unknown): unknown {
+  const { shouldExecuteOnThisExecutor } = simulated as { readonly shouldExecuteOnThisExecutor: boolean };
+  return { ...(real as object), shouldExecuteOnThisExecutor };
 }
 
-/** Doors that tell the real database when a call has landed. */
+/** Doors that tell the real database when a call has landed, and the mirror when there is no door. */
 class MirroredBoundary extends Boundary {
   readonly #line: Line;
 
@@ -163,12 +195,19 @@ class MirroredBoundary extends Boundary {
   }
 
   override door<T>(what: string, land: () => T, workflow: string | null = null, position: number | null = null) {
-    const call = asking.getStore();
+    const asked = asking.getStore();
     const follow = (): T => {
       // On the line before what the landing sets going; carried after it.
-      if (call !== undefined) this.#line.add(() => call.goOn(1));
+      if (asked !== undefined) this.#line.add(() => asked.call.goOn(1));
       return land();
     };
     return super.door(what, follow, workflow, position);
+  }
+
+  override now<T>(read: () => T): Promise<T> {
+    const answer = super.now(read);
+    const asked = asking.getStore();
+    if (asked !== undefined) asked.atOnce = answer;
+    return answer;
   }
 }
