@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import type { Executor } from '../executor.ts';
 import type { Boundary, Surroundings } from './boundary.ts';
 import type { DatabaseClass } from './database.ts';
+import type { confirm } from './real/confirm.ts';
 import type { Sdk } from './sdk.ts';
 import type { Rows } from './tables/rows.ts';
 
@@ -24,4 +25,9 @@ export interface DbosEngine extends Engine<void, null, Rows> {
   /** The version under which workflows run. */
   readonly applicationVersion: string;
   readonly over: (backing: Backing) => DbosEngine;
+}
+
+/** Knows how to have a scenario of its own confirmed on a real database. */
+export interface Confirmable {
+  readonly confirm: typeof confirm;
 }

@@ -3,6 +3,8 @@
  * in a schema of our own, which the SDK's migrations make and which is dropped in the end.
  */
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { PGlite } from '@electric-sql/pglite';
 import type { Pool } from 'pg';
 import type { Sdk } from '../sdk.ts';
 import type { Place } from './mirror.ts';
@@ -23,16 +25,24 @@ export class NoDatabaseError extends Error {
   override readonly name = 'NoDatabaseError';
 }
 
+const PGLITE = '@electric-sql/pglite';
+
 /** PGlite, in memory. Rejects with `NoDatabaseError` if it is not installed. */
 export async function openPglite(sdk: Sdk): Promise<RealDatabase> {
-  const { PGlite } = await import('@electric-sql/pglite').catch((error: unknown) => {
+  const database = await pgliteOf(sdk).create();
+  return prepared(sdk, pglitePool(database), () => database.close());
+}
+
+/** The user's own copy: Reprise has none, as it is large and only confirmations need it. */
+function pgliteOf({ root }: Sdk): typeof PGlite {
+  try {
+    return (createRequire(join(root, 'package.json'))(PGLITE) as { readonly PGlite: typeof PGlite }).PGlite;
+  } catch (error) {
     throw new NoDatabaseError(
-      'PGlite is not installed: npm i -D @electric-sql/pglite (or name a PostgreSQL server: --postgres URL)',
+      `PGlite cannot be loaded from ${root} (${(error as { code?: string }).code ?? (error as Error).message}): npm i -D ${PGLITE}, or name a PostgreSQL server`,
       { cause: error },
     );
-  });
-  const database = await PGlite.create();
-  return prepared(sdk, pglitePool(database), () => database.close());
+  }
 }
 
 /** The server at `url`, by the SDK's own driver. Rejects with `NoDatabaseError` if it cannot be reached. */

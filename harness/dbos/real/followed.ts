@@ -22,6 +22,9 @@ export class CannotFollowError extends Error {
 /** Timers of one call that may ring before it is given up: the SDK's own loops need one or two. */
 const RINGS_MAX = 100;
 
+/** Real time that a statement may take: there is nobody it could wait for. */
+const SILENCE_MS_MAX = 30_000;
+
 /** What the call came to. */
 export type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
@@ -75,7 +78,7 @@ export class Followed {
       await turn();
       if (this.answer !== null || this.#held.length > 0) return;
       if (this.#inFlight > 0) {
-        await new Promise<void>((resolve) => (this.#quiet = resolve));
+        await this.#statements();
         continue;
       }
       const [alarm] = clock.next();
@@ -87,6 +90,18 @@ export class Followed {
       // As everywhere: what waits for a moment to be over would otherwise wait for ever.
       clock.advanceTo(clock.nowMs + 1);
     }
+  }
+
+  /** Waits for the database to answer. */
+  #statements(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const silent = `${this.what}: the database has not answered for ${SILENCE_MS_MAX / 1000} seconds`;
+      const alarm = native.setTimeout(() => reject(new CannotFollowError(silent)), SILENCE_MS_MAX);
+      this.#quiet = (): void => {
+        native.clearTimeout(alarm);
+        resolve();
+      };
+    });
   }
 
   #start(): void {
