@@ -176,13 +176,14 @@ async function followed(scenario: AnyScenario, script: Script, { line }: Mirror)
   }
 }
 
-/** Gives up as soon as the line has failed. */
+/** Gives up as soon as the line has failed. What the last moves put on the line is carried as well. */
 function* soundly(run: Loop<Run>, line: Mirror['line']): Loop<Run> {
   try {
-    for (let step = run.next(); ; step = run.next()) {
-      if (step.done === true) return step.value;
-      yield step.value;
+    for (;;) {
+      const step = run.next();
+      yield step.done === true ? 'settle' : step.value;
       line.assertSound();
+      if (step.done === true) return step.value;
     }
   } finally {
     run.return(undefined as never);
