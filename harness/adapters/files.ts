@@ -121,7 +121,10 @@ export function readScripts(path: string): SavedScript[] {
 /** Tells the entries of a file apart: eight hex digits of what an entry says, wherever it stands in the file. */
 export function idOf({ scenario, check, script }: SavedScript): string {
   const steps = script.map(({ after, choose }) => [after, choose]);
-  return createHash('sha256').update(JSON.stringify([scenario, check, steps])).digest('hex').slice(0, 8);
+  return createHash('sha256')
+    .update(JSON.stringify([scenario, check, steps]))
+    .digest('hex')
+    .slice(0, 8);
 }
 
 const wrongIn =

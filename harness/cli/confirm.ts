@@ -57,7 +57,9 @@ export async function confirmCommand(args: readonly string[], surroundings: Surr
   const scenario = await scenarioIn(values.module ?? moduleBeside(path), entry.scenario);
   const { name, engine } = scenario;
   if (!isConfirmable(engine))
-    throw new NotDbosError(`scenario "${name}" runs on the engine "${engine.name}": only dbos() has a real counterpart`);
+    throw new NotDbosError(
+      `scenario "${name}" runs on the engine "${engine.name}": only dbos() has a real counterpart`,
+    );
   const confirmation = await engine.confirm(scenario, entry.script, postgres === undefined ? {} : { postgres });
   const { paint, width } = surroundings;
   surroundings.print(
@@ -82,6 +84,8 @@ function entryCalled(entries: readonly SavedScript[], path: string, id: string |
   if (fitting.length === 1) return fitting[0]!;
   if (entries.length === 0) throw new UsageError(`${path}: the file holds no script`);
   const problem =
-    id === null ? 'holds several scripts: name one' : `${fitting.length === 0 ? 'no' : 'more than one'} id begins with "${id}"`;
+    id === null
+      ? 'holds several scripts: name one'
+      : `${fitting.length === 0 ? 'no' : 'more than one'} id begins with "${id}"`;
   throw new UsageError(`${path}: ${problem}. There are\n${there()}`);
 }

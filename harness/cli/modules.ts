@@ -56,7 +56,8 @@ async function load(file: string): Promise<Module> {
 }
 
 /** What a Node that knows no TypeScript, or not all of it, says to a module in it. */
-const TYPESCRIPT = /^ERR_(UNKNOWN_FILE_EXTENSION|(UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX|NO_TYPESCRIPT|MODULE_NOT_FOUND)$/;
+const TYPESCRIPT =
+  /^ERR_(UNKNOWN_FILE_EXTENSION|(UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX|NO_TYPESCRIPT|MODULE_NOT_FOUND)$/;
 
 function isForVite(file: string, error: unknown): boolean {
   const { code, name } = error as NodeJS.ErrnoException;

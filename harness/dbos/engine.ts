@@ -15,13 +15,13 @@ import type { DatabaseClass } from './database.ts';
 import { Execution, Executions } from './execution.ts';
 import { listeners } from './lineage.ts';
 import type { Backing, DbosEngine } from './backing.ts';
-import { configOf, launch, newProcess, type Process } from './process.ts';
+import { configOf, launch, newProcess, poller, type Process } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
 import { allEnded, claimable, type Limits } from './tables/queues.ts';
 import type { Rows } from './tables/rows.ts';
 import { Tables } from './tables/tables.ts';
 import { isFinal, owns, reenqueue } from './tables/workflows.ts';
-import { type Guest, type Slot, Takeover } from './takeover.ts';
+import { type Guest, type Slot, type Takeover, takeoverOf } from './takeover.ts';
 
 /** What the engine may be told. */
 export interface DbosOptions {
@@ -29,14 +29,6 @@ export interface DbosOptions {
   readonly root?: string;
   /** The version under which workflows run. Default `v1`; a version computed from sources would differ between builds. */
   readonly applicationVersion?: string;
-}
-
-const takeovers = new WeakMap<Sdk, Takeover>();
-
-function takeoverOf(sdk: Sdk): Takeover {
-  let takeover = takeovers.get(sdk);
-  if (takeover === undefined) takeovers.set(sdk, (takeover = new Takeover(sdk)));
-  return takeover;
 }
 
 /** Gives the SDK that files in `root` import back as it was before it was simulated. The next run takes it over again. */
@@ -258,15 +250,6 @@ const GONE = {
     throw new Error('the run is over');
   },
 };
-
-/** What the SDK's own loop uses of its queue runner. */
-interface Poller {
-  readonly internalQueues: ReadonlyMap<string, Limits>;
-  /** Claims from one queue, and starts what it was given. */
-  pollQueue(instance: unknown, queue: Limits): Promise<unknown>;
-}
-
-const poller = (runner: Slot['runner']): Poller => runner as unknown as Poller;
 
 /** A delayed workflow waits to be claimed, as far as a result is concerned. */
 const statusOf = (status: string): Status => (status === 'DELAYED' ? 'ENQUEUED' : (status as Status));

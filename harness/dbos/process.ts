@@ -5,6 +5,7 @@
 import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { Executor } from '../executor.ts';
 import type { Sdk } from './sdk.ts';
+import type { Limits } from './tables/queues.ts';
 import { type Slot, slotOf } from './takeover.ts';
 
 /** One incarnation of one process. */
@@ -74,3 +75,13 @@ export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
   }
   return found;
 }
+
+/** What the SDK's own loop uses of its queue runner. */
+interface Poller {
+  readonly internalQueues: ReadonlyMap<string, Limits>;
+  /** Claims from one queue, and starts what it was given. */
+  pollQueue(instance: unknown, queue: Limits): Promise<unknown>;
+}
+
+/** That, which the SDK keeps private. */
+export const poller = (runner: Slot['runner']): Poller => runner as unknown as Poller;

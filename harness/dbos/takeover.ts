@@ -122,6 +122,15 @@ export class Takeover {
   }
 }
 
+const takeovers = new WeakMap<Sdk, Takeover>();
+
+/** The one takeover of an SDK. */
+export function takeoverOf(sdk: Sdk): Takeover {
+  let takeover = takeovers.get(sdk);
+  if (takeover === undefined) takeovers.set(sdk, (takeover = new Takeover(sdk)));
+  return takeover;
+}
+
 const accessor = (target: object, key: string, descriptor: PropertyDescriptor): Replacement => ({
   target,
   key,

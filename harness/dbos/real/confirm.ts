@@ -101,7 +101,7 @@ const opened = (sdk: Sdk, postgres: string | undefined): Promise<RealDatabase> =
 /** Laws that are broken before anything has come of it. */
 const FOREBODING = ['lineage', 'ambient'];
 /** Runs to look for something that does come of it. */
-const HARM_RUNS_MAX = 1_000;
+const HARM_RUNS_MAX = 300;
 
 const isHarmless = ({ confirmed, violation, workflows }: Confirmation): boolean =>
   confirmed &&
@@ -142,10 +142,11 @@ async function confronted({ scenario, engine, script, finding, database }: Case)
   const rows = await resultsIn(database, sdk);
   const workflows = confront(calm.results, simulated.results, rows);
   const differences = [...mirror.differences, ...workflows.flatMap(parted)];
-  const because = lost === null ? verdict(finding, differences, simulated, real!) : `cannot be followed: ${lost}`;
+  const because = lost === null ? verdict(finding, differences, simulated, real!) : unfollowed(lost, differences);
   return {
     ...{ scenario: scenario.name, script, confirmed: because === CONFIRMED, because },
-    violation: finding === null ? null : { check: finding.violations[0]!.check, because: finding.violations[0]!.because },
+    violation:
+      finding === null ? null : { check: finding.violations[0]!.check, because: finding.violations[0]!.because },
     ...{ workflows, differences },
     versions: { sdk: sdk.version, database: database.version, node: process.version },
     damage: null,
@@ -156,11 +157,17 @@ const CONFIRMED = 'the real database gave every answer that the simulation gave'
 
 function verdict(finding: Finding | null, differences: readonly Difference[], simulated: Run, real: Run): string {
   const [first] = differences;
-  if (first !== undefined)
-    return `${first.call}: the simulation has ${first.simulated}, the real database ${first.real}`;
+  if (first !== undefined) return inWords(first);
   if (fingerprint(simulated) !== fingerprint(real)) return `the runs differ: ${firstDifference(simulated, real)}`;
   return finding === null ? 'the run breaks no law: there is nothing to confirm' : CONFIRMED;
 }
+
+function unfollowed(lost: string, [first]: readonly Difference[]): string {
+  return `cannot be followed: ${lost}${first === undefined ? '' : `. Before that, ${inWords(first)}`}`;
+}
+
+const inWords = ({ call, simulated, real }: Difference): string =>
+  `${call} comes to ${simulated} in the simulation, to ${real} on the real database`;
 
 /** Makes the run over the mirror. */
 async function followed(scenario: AnyScenario, script: Script, { line }: Mirror): Promise<Run> {

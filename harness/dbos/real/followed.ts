@@ -74,7 +74,7 @@ export class Followed {
     clock.advanceTo(this.#process.clock.nowMs);
     if (this.#started) for (const release of this.#held.splice(0)) release();
     else this.#start();
-    for (let rings = 0; ; ) {
+    for (let rings = 0; ;) {
       await turn();
       if (this.answer !== null || this.#held.length > 0) return;
       if (this.#inFlight > 0) {
@@ -107,7 +107,7 @@ export class Followed {
   #start(): void {
     this.#started = true;
     const done = (answer: Answer): void => void (this.answer = answer);
-    this.#scope.runInAsyncScope(() =>
+    void this.#scope.runInAsyncScope(() =>
       inAttempt(this.#errand, null, () =>
         this.#body().then(
           (value) => done({ ok: true, value }),

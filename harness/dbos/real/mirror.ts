@@ -108,7 +108,9 @@ export class Mirror implements Backing {
   #call(member: string, process: Executor, database: object, args: readonly unknown[]): Followed {
     const real = this.#real[member]!;
     const id = typeof args[0] === 'string' ? ` of ${args[0]}` : '';
-    return new Followed(`${member}${id}`, process, this.#random, () => Promise.resolve(real.apply(database, [...args])));
+    return new Followed(`${member}${id}`, process, this.#random, () =>
+      Promise.resolve(real.apply(database, [...args])),
+    );
   }
 
   #classOver(simulated: DatabaseClass): DatabaseClass {

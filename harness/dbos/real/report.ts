@@ -84,7 +84,9 @@ function judged({ calm, real, code }: Confronted): string {
   if (JSON.stringify(calm) === JSON.stringify(real)) return 'the same';
   if (real?.status === 'SUCCESS') return 'wrong result with status SUCCESS';
   if (real?.status === 'ERROR')
-    return code === null ? 'recorded ERROR for ever' : `recorded ERROR for ever: error ${code} of DBOS, in its own words`;
+    return code === null
+      ? 'recorded ERROR for ever'
+      : `recorded ERROR for ever: error ${code} of DBOS, in its own words`;
   return `left ${real?.status ?? 'without a row'}`;
 }
 
@@ -92,6 +94,10 @@ function versions({ versions: { sdk, database, node } }: Confirmation, width: nu
   return [
     ...hang('  with   ', `@dbos-inc/dbos-sdk ${sdk}, its own SystemDatabase`, width),
     ...hang('         ', database.replace(/, compiled .*$/, ''), width),
-    ...hang('         ', `Node ${node}; the clock of the processes is simulated, the clock of the database is real`, width),
+    ...hang(
+      '         ',
+      `Node ${node}; the clock of the processes is simulated, the clock of the database is real`,
+      width,
+    ),
   ];
 }

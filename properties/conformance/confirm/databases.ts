@@ -20,7 +20,10 @@ const POSTGRES: Kind = {
   open: async () => {
     const server = await startPostgres();
     const database = await openPostgres(sdk, server.url);
-    const close = (): Promise<void> => database.close().finally(server.stop);
+    const close = async (): Promise<void> => {
+      await database.close();
+      await server.stop();
+    };
     return { ...database, close };
   },
 };
