@@ -3,7 +3,7 @@
  */
 import type { Story, Twin } from '../story.ts';
 import { alerts } from './museum/alert.ts';
-import { approvals } from './museum/approval.ts';
+import { timers } from './museum/timer.ts';
 import { gathered } from './museum/gathered.ts';
 import { numbers } from './museum/numbered.ts';
 import { reapers } from './museum/reaper.ts';
@@ -33,7 +33,7 @@ import { unawaited } from './unawaited.ts';
 const PATTERNS: readonly Story[] = [checkouts, fanOuts, inboxes];
 
 /** Public reports of what went wrong in production, re-enacted. */
-const MUSEUM: readonly Story[] = [gathered, rows, approvals, numbers, alerts, receivers, reapers];
+const MUSEUM: readonly Story[] = [gathered, rows, timers, numbers, alerts, receivers, reapers];
 
 export const STORIES: readonly Story[] = [
   sequences,

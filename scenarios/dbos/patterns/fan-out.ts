@@ -12,8 +12,7 @@ const index = DBOS.registerWorkflow(
   { name: 'index' },
 );
 
-const append = (words: string): Promise<string> =>
-  DBOS.runStep(() => Promise.resolve(`${words} appended`), { name: 'append' });
+const append = DBOS.registerStep((words: string) => Promise.resolve(`${words} appended`), { name: 'append' });
 
 const PAGES = ['page-1', 'page-2'];
 

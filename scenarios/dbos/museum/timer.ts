@@ -40,10 +40,10 @@ const approving = (name: string, workflow: () => Promise<string>) =>
   });
 
 /** Museum: a timer raced with an event. */
-export const approvals: Story = {
-  name: 'approval',
+export const timers: Story = {
+  name: 'timer',
   title: 'A timer raced with an event',
   about: 'Give the receive its deadline instead of racing it with a sleep.',
   report: 'Azure/azure-functions-durable-js#63',
-  twins: [caught(approving('approval-raced', raced), 'lineage', 1), holds(approving('approval-received', received))],
+  twins: [caught(approving('timer-raced', raced), 'lineage', 1), holds(approving('timer-in-receive', received))],
 };
