@@ -17,7 +17,7 @@ import type { Paint } from '../harness/reports/layout.ts';
 import { mismatch, type Row, tableData, tableReport, tally } from '../harness/reports/table.ts';
 import { textReport } from '../harness/reports/text.ts';
 import { type Catalogue, catalogueOf, twinCalled, UsageError } from './catalogues.ts';
-import type { Twin } from './story.ts';
+import type { Story, Twin } from './story.ts';
 
 const HELP = `npm start -- [options]
 
@@ -168,6 +168,11 @@ async function tell(rows: readonly Row[], telling: Telling, around: Surroundings
   const { seed, shown } = telling;
   const { command } = telling.catalogue;
   print(tableReport(rows, { paint }));
+  const tried = new Set(rows.map(({ findings }) => findings.scenario));
+  const reenacted = telling.catalogue.stories.filter(
+    ({ report, twins }) => report !== undefined && twins.some(({ scenario }) => tried.has(scenario.name)),
+  );
+  if (reenacted.length > 0) print(`\nRe-enacted here:\n${reenacted.map(reenactment).join('\n')}`);
   for (const row of rows) {
     const { finding, scenario } = row.findings;
     if (finding === null) continue;
@@ -178,6 +183,8 @@ async function tell(rows: readonly Row[], telling: Telling, around: Surroundings
   }
   print(`\n${tally(rows)}`);
 }
+
+const reenactment = ({ name, report }: Story): string => `  ${name.padEnd(10)}  ${report}`;
 
 /** The same bug the way production meets it: seen by nothing but what a replay does after a crash. */
 async function tellAlone({ seed, shown: name, catalogue }: Telling, around: Surroundings): Promise<void> {
