@@ -15,6 +15,7 @@ import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
 import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
 import type * as Queues from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type * as Crontab from '@dbos-inc/dbos-sdk/internal/scheduler/crontab';
+import type * as Streams from '@dbos-inc/dbos-sdk/internal/streams';
 import type * as Config from '@dbos-inc/dbos-sdk/internal/config';
 import type * as Serialization from '@dbos-inc/dbos-sdk/internal/serialization';
 import { unknownMembers } from './surface.ts';
@@ -33,6 +34,7 @@ interface Files {
   readonly utils: typeof Utils;
   readonly wfqueue: typeof Queues;
   readonly config: typeof Config;
+  readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
   readonly 'scheduler/crontab': typeof Crontab;
 }
@@ -49,6 +51,7 @@ export interface Sdk {
   readonly utils: typeof Utils;
   readonly queues: typeof Queues;
   readonly config: typeof Config;
+  readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
   readonly crontab: typeof Crontab;
 }
@@ -84,6 +87,7 @@ function load(root: string): Sdk {
     utils: part('utils'),
     queues: part('wfqueue'),
     config: part('config'),
+    streams: part('streams'),
     serialization: part('serialization'),
     crontab: part('scheduler/crontab'),
   };

@@ -2,8 +2,8 @@
 import { DBOS, Debouncer, type WorkflowHandle } from '@dbos-inc/dbos-sdk';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { explore, type Limits, replay } from '../../harness/index.ts';
-import { eventsOf } from '../harness/support.ts';
-import { type Program, program } from './support.ts';
+import { eventsOf, valueOf } from '../harness/support.ts';
+import { expectUnderCrashes, type Program, program } from './support.ts';
 
 const PERIOD_MS = 10_000;
 
@@ -86,5 +86,37 @@ describe('a key', () => {
     };
     const run = await replay(tried(start), []);
     expect(run.complaints).toEqual([]);
+  });
+});
+
+/** Calls from a workflow, then does something else. */
+const caller = DBOS.registerWorkflow(
+  async (what: string) => {
+    const handle = await debouncer().debounce('key', PERIOD_MS, what);
+    await DBOS.runStep(() => Promise.resolve(), { name: 'then' });
+    return handle.workflowID;
+  },
+  { name: 'caller' },
+);
+
+describe('a workflow that debounces', () => {
+  const start = async (): Promise<void> => {
+    const first = await DBOS.startWorkflow(caller, { workflowID: 'first' })('a');
+    await first.getResult();
+    await DBOS.startWorkflow(caller, { workflowID: 'second' })('b');
+  };
+
+  test('comes to the same run when it is recovered, and does not put it off again', async () => {
+    const script = [{ after: 'land debounceDelayedWorkflow#2', choose: 'crash executor-1' }];
+    const run = await replay(tried(start), script);
+    expect(eventsOf(run, 'executor.crashed')).toHaveLength(1);
+    expect(given).toEqual(['b']);
+    const [first, second] = ['first', 'second'].map((id) => valueOf(run, id));
+    expect(second).toBe(first);
+    expect(first).toBe('first-1');
+  });
+
+  test('raises nothing, whatever crashes', async () => {
+    await expectUnderCrashes({ ...tried(start), setup: () => void (given.length = 0) }, 1);
   });
 });

@@ -2,8 +2,8 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { explore, replay, type Run } from '../../harness/index.ts';
-import { eventsOf } from '../harness/support.ts';
-import { type Program, program } from './support.ts';
+import { eventsOf, valueOf } from '../harness/support.ts';
+import { expectUnderCrashes, of, type Program, program } from './support.ts';
 
 const MINUTE_MS = 60_000;
 /** When simulated time begins. */
@@ -60,7 +60,7 @@ describe('a schedule', () => {
     expect((await explore(crashed, { seed: 'fleet', runsMax: 200 })).finding).not.toBeNull();
     const { history } = await calm(tried);
     // All three were about to, at each time.
-    const fired = history.filter((event) => event.type === 'move.made' && /^fire cron/.test(event.label));
+    const fired = history.filter((event) => event.type === 'move.made' && event.label.startsWith('fire cron'));
     expect(fired.length).toBeGreaterThanOrEqual(6);
   });
 
@@ -175,5 +175,29 @@ describe('operators', () => {
     expect(ids[0]).toMatch(/^sched-s-trigger-2030-01-01T00:05/);
     expect(ids.slice(1)).toEqual([idOf('00:02'), idOf('00:03')]);
     expect(told.toSorted()).toEqual(['00:02 ctx', '00:03 ctx', '00:05 ctx']);
+  });
+});
+
+/** Has its own schedule for as long as it lives. */
+const scheduler = DBOS.registerWorkflow(
+  async () => {
+    await DBOS.createSchedule({ ...EVERY_MINUTE, scheduleName: 'own' });
+    await DBOS.updateSchedule('own', { context: 'changed' });
+    await DBOS.sleep(MINUTE_MS + 30_000);
+    const known = await DBOS.listSchedules();
+    await DBOS.pauseSchedule('own');
+    await DBOS.resumeSchedule('own');
+    await DBOS.deleteSchedule('own');
+    return [known.map(({ scheduleName }) => scheduleName), await DBOS.getSchedule('own')];
+  },
+  { name: 'scheduler' },
+);
+
+describe('a workflow', () => {
+  test('has schedules of its own, and finds them as it left them, whatever crashes', async () => {
+    const run = await calm(of(scheduler));
+    expect(valueOf(run)).toEqual([['own'], null]);
+    expect(told).toEqual(['00:01 changed']);
+    await expectUnderCrashes(of(scheduler), 1);
   });
 });
