@@ -64,6 +64,9 @@ const KINDS: Readonly<Record<string, CallKind>> = {
   'DBOS.randomUUID': 'uuid',
 };
 
+/** Internal steps that the SDK names itself are its own; those that users name are transactions of data sources. */
+const kindOf = (name: string): CallKind => KINDS[name] ?? (name.startsWith('DBOS.') ? 'step' : 'transaction');
+
 /** What the executor is asked to do: it knows the names of calls. */
 function calls({ executor, decorators }: Sdk): Replacement[] {
   const { prototype } = executor.DBOSExecutor;
@@ -78,7 +81,7 @@ function calls({ executor, decorators }: Sdk): Replacement[] {
   const internal = (original: Async): Async =>
     function (this: unknown, ...args: never[]): Promise<unknown> {
       const [, name, , position] = args as unknown as [unknown, string, string, number];
-      const saying = { kind: KINDS[name] ?? ('step' as const), name, args: [] };
+      const saying = { kind: kindOf(name), name, args: [] };
       return follow(position, saying, () => original.apply(this, args));
     };
   const start = (original: Async): Async =>

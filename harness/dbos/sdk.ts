@@ -7,6 +7,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Package from '@dbos-inc/dbos-sdk';
+import type * as DataSource from '@dbos-inc/dbos-sdk/datasource';
 import type * as Context from '@dbos-inc/dbos-sdk/internal/context';
 import type * as DbosExecutor from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type * as SystemDatabase from '@dbos-inc/dbos-sdk/internal/system_database';
@@ -33,6 +34,7 @@ interface Files {
   readonly wfqueue: typeof Queues;
   readonly config: typeof Config;
   readonly serialization: typeof Serialization;
+  readonly datasource: typeof DataSource;
 }
 
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
@@ -48,6 +50,7 @@ export interface Sdk {
   readonly queues: typeof Queues;
   readonly config: typeof Config;
   readonly serialization: typeof Serialization;
+  readonly datasource: typeof DataSource;
 }
 
 const found = new Map<string, Sdk>();
@@ -82,6 +85,7 @@ function load(root: string): Sdk {
     queues: part('wfqueue'),
     config: part('config'),
     serialization: part('serialization'),
+    datasource: part('datasource'),
   };
 }
 
