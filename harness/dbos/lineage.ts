@@ -4,7 +4,7 @@
  * where bodies begin. Nothing of this changes what the SDK does. Source: DBOS SDK 5.3.0, `context.js`, `dbos-executor.js`.
  */
 import type { CallKind } from '../history.ts';
-import { inEngine, inStep, place } from '../lineage.ts';
+import { enter, inEngine, inStep, place } from '../lineage.ts';
 import { Execution } from './execution.ts';
 import type { Sdk } from './sdk.ts';
 import { type Replacement, type Takeover, wrapped } from './takeover.ts';
@@ -20,7 +20,7 @@ function executing(): Execution | null {
 
 /** What is wrapped in `sdk`, for as long as it is taken over. */
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
-  return [...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), loops(sdk, takeover)];
+  return [...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk), loops(sdk, takeover)];
 }
 
 function positions({ context }: Sdk): Replacement[] {
@@ -68,7 +68,7 @@ const KINDS: Readonly<Record<string, CallKind>> = {
 const kindOf = (name: string): CallKind => KINDS[name] ?? (name.startsWith('DBOS.') ? 'step' : 'transaction');
 
 /** What the executor is asked to do: it knows the names of calls. */
-function calls({ executor, decorators }: Sdk): Replacement[] {
+function calls({ executor, decorators, enqueuing }: Sdk): Replacement[] {
   const { prototype } = executor.DBOSExecutor;
   const step = (original: Async): Async =>
     function (this: unknown, ...args: never[]): Promise<unknown> {
@@ -97,12 +97,53 @@ function calls({ executor, decorators }: Sdk): Replacement[] {
       const { name } = decorators.getRegisteredFunctionFullName(workflow);
       return follow(position, { kind: 'start', name, args: rest }, () => original.apply(this, args));
     };
+  const enqueue = (original: Async): Async =>
+    function (this: unknown, ...args: never[]): Promise<unknown> {
+      const execution = executing();
+      const [{ workflowName: name }, given] = args as unknown as [{ readonly workflowName: string }, unknown[]];
+      const saying = { kind: 'start', name, args: given } as const;
+      return execution === null ? original.apply(this, args) : execution.step(saying, () => original.apply(this, args));
+    };
   return [
+    wrapped(enqueuing, 'enqueueWorkflowWithOptions', enqueue),
     wrapped(prototype, 'callStepFunction', step),
     wrapped(prototype, 'runInternalStep', internal),
     wrapped(prototype, 'internalWorkflow', start),
   ];
 }
+
+/** Calls that read the clock before they come to the executor: to turn a moment into a delay. No concern of the program's. */
+function clocked({ DBOS }: Sdk): Replacement[] {
+  const quietly = <T>(body: () => T): T => {
+    const [execution, here] = [executing(), place()];
+    if (execution === null || here?.position != null) return body();
+    return inEngine(enter(here, execution.executor, execution), body);
+  };
+  const reader = (original: Async): Async =>
+    function (this: unknown, ...args: never[]): Promise<unknown> {
+      return quietly(() => original.apply(this, args));
+    };
+  const starter = (original: Start): Start =>
+    function (this: unknown, target, params): Starting {
+      const starting = original.call(this, target, params);
+      // Only who looks for a workflow that is there already reads the clock.
+      if (params?.duplicationPolicy !== 'return-existing' || executing() === null) return starting;
+      const quiet =
+        (start: Starting): Starting =>
+        (...args) =>
+          quietly(() => start(...args));
+      return new Proxy(starting, {
+        apply: (start, _self, args: never[]) => quiet(start)(...args),
+        get: (start, key) => quiet(Reflect.get(start, key) as Starting),
+      });
+    };
+  const readers = ['recv', 'getEvent', 'getResult', 'setWorkflowDelay'].map((key) => wrapped(DBOS, key, reader));
+  return [...readers, wrapped(DBOS, 'startWorkflow', starter)];
+}
+
+/** What starts a workflow: a function, or an object with one for each method. */
+type Starting = (...args: never[]) => Promise<unknown>;
+type Start = (this: unknown, target: never, params?: { readonly duplicationPolicy?: string }) => Starting;
 
 function follow(
   position: number,

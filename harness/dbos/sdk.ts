@@ -12,6 +12,7 @@ import type * as Context from '@dbos-inc/dbos-sdk/internal/context';
 import type * as DbosExecutor from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type * as SystemDatabase from '@dbos-inc/dbos-sdk/internal/system_database';
 import type * as Decorators from '@dbos-inc/dbos-sdk/internal/decorators';
+import type * as Enqueue from '@dbos-inc/dbos-sdk/internal/enqueue_workflow';
 import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
 import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
 import type * as Queues from '@dbos-inc/dbos-sdk/internal/wfqueue';
@@ -35,6 +36,7 @@ interface Files {
   readonly config: typeof Config;
   readonly serialization: typeof Serialization;
   readonly datasource: typeof DataSource;
+  readonly enqueue_workflow: typeof Enqueue;
 }
 
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
@@ -51,6 +53,7 @@ export interface Sdk {
   readonly config: typeof Config;
   readonly serialization: typeof Serialization;
   readonly datasource: typeof DataSource;
+  readonly enqueuing: typeof Enqueue;
 }
 
 const found = new Map<string, Sdk>();
@@ -86,6 +89,7 @@ function load(root: string): Sdk {
     config: part('config'),
     serialization: part('serialization'),
     datasource: part('datasource'),
+    enqueuing: part('enqueue_workflow'),
   };
 }
 
