@@ -175,7 +175,7 @@ describe('who is asking', () => {
 
   test('is known after every crash, from the row of the workflow', async () => {
     const check: Program['check'] = ({ results }) => expect(results['w']).toEqual({ status: 'SUCCESS', value });
-    await expectUnderCrashes({ ...program('auth', start), check: check! }, 1);
+    await expectUnderCrashes({ ...program('auth', start), check }, 1);
   });
 
   test('is nobody unless it is said', async () => {
@@ -211,7 +211,7 @@ describe('what is said of workflows to come', () => {
   test('holds for those started inside: an id for the first, a timeout, a queue', async () => {
     let queue: string | undefined;
     const check: Program['check'] = ({ tables }) => void (queue = tables.workflows.get('queued')?.status.queueName);
-    const run = await replay({ ...program('assigning', start), check: check! }, []);
+    const run = await replay({ ...program('assigning', start), check }, []);
     expect(valueOf(run)).toEqual(['named', 'w-1', 'called']);
     expect(ended(run, 'timed')).toEqual({ status: 'CANCELLED' });
     expect(queue).toBe('queue');

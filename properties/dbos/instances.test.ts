@@ -79,7 +79,7 @@ describe('an instance', () => {
 
   test('is the same after a crash: it is found by its name', async () => {
     const check: Program['check'] = ({ results }) => expect(results['w']).toEqual({ status: 'SUCCESS', value: ORDER });
-    expect(await expectUnderCrashes({ ...ordering(south), check: check! }, 2)).toBeGreaterThan(40);
+    expect(await expectUnderCrashes({ ...ordering(south), check }, 2)).toBeGreaterThan(40);
   });
 
   test('is initialized at every launch: that of the client, of each executor, and of each that is restarted', async () => {
@@ -93,7 +93,7 @@ describe('an instance', () => {
   test('keeps its name and its class in the row of its workflow', async () => {
     const rows: object[] = [];
     const check: Program['check'] = ({ tables }) => void rows.push(tables.workflows.get('w')!.status);
-    await replay({ ...ordering(south), check: check! }, []);
+    await replay({ ...ordering(south), check }, []);
     expect(rows).toMatchObject([{ workflowClassName: 'Shop', workflowName: 'order', workflowConfigName: 'south' }]);
   });
 
