@@ -245,9 +245,9 @@ const WORKFLOWS: readonly Row[] = [
 ];
 
 const TIME: readonly Row[] = [
-  ...([DBOS.sleep, DBOS.sleepms, (ms: number) => DBOS.sleepSeconds(ms / 1000)] as const).map((sleep, index) => ({
+  ...[() => DBOS.sleep(5_000), () => DBOS.sleepms(5_000), () => DBOS.sleepSeconds(5)].map((make, index) => ({
     call: ['sleep', 'sleepms', 'sleepSeconds'][index]!,
-    make: () => sleep.call(DBOS, 5_000),
+    make,
     body: ['DBOS.sleep'],
     ...stepwise('Invalid call to `DBOS.sleep` inside a `transaction`'),
   })),

@@ -136,7 +136,7 @@ export async function attempt(
   let operations: readonly (OperationRow | undefined)[] = [];
   const tried = placed(row, where, {}, (told) => (came = told));
   const check: Program['check'] = ({ tables }) => void (operations = tables.workflows.get('w')?.operations ?? []);
-  const run = await replay({ ...tried, check: check! }, []);
+  const run = await replay({ ...tried, check }, []);
   expect(run.ending).toEqual({ how: 'finished' });
   return { came: where === 'outside' ? came : (valueOf(run) as Came), operations, run };
 }

@@ -56,7 +56,7 @@ describe('a DBOSClient', () => {
       await expect(handle.getResult()).rejects.toMatchObject({ dbosErrorCode: 27 });
       await client.resumeWorkflow('w');
       await client.send('w', 'hi', 'answer');
-      await (await client.retrieveWorkflow('w')).getResult();
+      await client.retrieveWorkflow('w').getResult();
     };
     const run = await replay(program('cancels', start), []);
     expect(run.complaints).toEqual([]);

@@ -84,7 +84,7 @@ describe('a transaction', () => {
 
   test('of an execution that lost its workflow is rolled back: a zombie takes nothing', async () => {
     const slow = once(program('zombie', () => DBOS.startWorkflow(slowDebit, { workflowID: 'w' })(), ZOMBIES));
-    const { finding, reached } = await explore(slow, { seed: 'zombies', runsMax: 600 });
+    const { finding, reached } = await explore(slow, { seed: 'zombies', runsMax: 200 });
     expect(finding?.violations ?? []).toEqual([]);
     expect(reached['a zombie writes and is fenced']).toBeGreaterThan(0);
     const fenced = [
@@ -177,7 +177,7 @@ describe('isolation', () => {
   });
 
   test.each(careful.map((workflow) => [workflow.name, workflow] as const))('%s loses none', async (_, workflow) => {
-    const { finding, runs } = await explore(both(workflow), { seed: 'no lost update', runsMax: 500 });
+    const { finding, runs } = await explore(both(workflow), { seed: 'no lost update', runsMax: 100 });
     expect(finding?.violations ?? []).toEqual([]);
     expect(runs).toBeGreaterThanOrEqual(100);
   });
@@ -221,7 +221,7 @@ describe('write skew', () => {
   });
 
   test('is impossible under SERIALIZABLE', async () => {
-    const { finding } = await explore(leaving(straight), { seed: 'skew', runsMax: 500 });
+    const { finding } = await explore(leaving(straight), { seed: 'skew', runsMax: 200 });
     expect(finding?.violations ?? []).toEqual([]);
   });
 });
@@ -330,6 +330,41 @@ describe('a registered transaction', () => {
     const run = await replay(once(program('outside', start)), []);
     expect({ left, complaints: run.complaints, ending: ended }).toMatchObject({ left: 90, complaints: [] });
     expect(eventsOf(run, 'transaction.committed')).toEqual([]);
+  });
+});
+
+describe('what is kept of a transaction', () => {
+  /** Somebody forgets what is kept of `w`, from a position on, between its commit and its checkpoint; then comes a crash. */
+  const forgetting = (fromStep: number, beforeCommit?: () => Promise<void>): Program =>
+    program('forget', async () => {
+      await DBOS.startWorkflow(debit, { workflowID: 'w' })();
+      await bank.deleteCheckpoints('w', fromStep, beforeCommit).catch(() => undefined);
+    });
+
+  test('is what keeps it from being committed again: the law of effects sees it go wrong', async () => {
+    const { finding } = await explore(forgetting(0), { seed: 'forget' });
+    expect(finding?.violations).toMatchObject([
+      { check: 'effects', because: 'transaction take at position 1 of w took effect twice' },
+    ]);
+    expect(eventsOf(finding!.run, 'transaction.committed')).toHaveLength(2);
+  });
+
+  test('is not forgotten below the position that is asked for, nor if whoever asks may not', async () => {
+    const tried = [forgetting(2), forgetting(0, () => Promise.reject(new Error('not mine')))];
+    for (const each of tried) {
+      const { finding } = await explore(each, { seed: 'forget', runsMax: 150 });
+      expect(finding?.violations ?? []).toEqual([]);
+    }
+  });
+
+  test('is forgotten when the workflow has ended', async () => {
+    const labels = eventsOf(await replay(of(debit), []), 'move.made').map(({ label }) => label);
+    expect(labels.slice(labels.indexOf('land forget bank/w#1'))).toEqual([
+      'land forget bank/w#1',
+      'reply forget bank/w#1',
+      'land finish w#1',
+      'reply finish w#1',
+    ]);
   });
 });
 

@@ -53,6 +53,7 @@ class Shop extends ConfiguredInstance {
 }
 
 @DBOS.className('Renamed')
+// oxlint-disable-next-line typescript/no-extraneous-class -- the SDK decorates static methods
 class Old {
   @DBOS.workflow()
   static async only(): Promise<string> {

@@ -6,7 +6,7 @@
 import type { Outcome } from '../../values.ts';
 import type { Boundary } from '../boundary.ts';
 import { type Contents, DatabaseError, Store, Transaction } from './store.ts';
-import { type Durable, type Sealing, type TransactionConfig, TransactionSource } from './source.ts';
+import { type Durable, type Sealing, through, type TransactionConfig, TransactionSource } from './source.ts';
 
 /** What the code of a transaction works with. `D` says of what type the rows of each table are. */
 export interface MemoryClient<D> {
@@ -144,17 +144,6 @@ export class MemoryDataSource<D extends Record<string, unknown>> extends Transac
       workflow,
     });
   }
-}
-
-/** Over there and back: two moves in a simulation, at once outside of one. */
-async function through(
-  boundary: Boundary | null,
-  what: string,
-  land: () => void,
-  durable: Pick<Durable, 'workflow'> | null,
-): Promise<void> {
-  if (boundary === null) return land();
-  await boundary.door(what, land, durable?.workflow ?? null);
 }
 
 class Statements<D> implements MemoryClient<D> {

@@ -177,3 +177,13 @@ export abstract class TransactionSource<Client>
     return boundaryOf(this.sdk.executor.DBOSExecutor.globalInstance?.systemDatabase);
   }
 }
+
+/** Over there and back: two moves in a simulation, at once outside of one. `land` takes effect when it is called. */
+export async function through(
+  boundary: Boundary | null,
+  what: string,
+  land: () => unknown,
+  durable: Pick<Durable, 'workflow'> | null,
+): Promise<void> {
+  await (boundary === null ? land() : boundary.door(what, land, durable?.workflow ?? null));
+}
