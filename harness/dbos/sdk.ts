@@ -16,6 +16,7 @@ import type * as Enqueue from '@dbos-inc/dbos-sdk/internal/enqueue_workflow';
 import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
 import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
 import type * as Queues from '@dbos-inc/dbos-sdk/internal/wfqueue';
+import type * as Crontab from '@dbos-inc/dbos-sdk/internal/scheduler/crontab';
 import type * as Config from '@dbos-inc/dbos-sdk/internal/config';
 import type * as Serialization from '@dbos-inc/dbos-sdk/internal/serialization';
 import { unknownMembers } from './surface.ts';
@@ -37,6 +38,7 @@ interface Files {
   readonly serialization: typeof Serialization;
   readonly datasource: typeof DataSource;
   readonly enqueue_workflow: typeof Enqueue;
+  readonly 'scheduler/crontab': typeof Crontab;
 }
 
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
@@ -54,6 +56,7 @@ export interface Sdk {
   readonly serialization: typeof Serialization;
   readonly datasource: typeof DataSource;
   readonly enqueuing: typeof Enqueue;
+  readonly crontab: typeof Crontab;
 }
 
 const found = new Map<string, Sdk>();
@@ -90,6 +93,7 @@ function load(root: string): Sdk {
     serialization: part('serialization'),
     datasource: part('datasource'),
     enqueuing: part('enqueue_workflow'),
+    crontab: part('scheduler/crontab'),
   };
 }
 
