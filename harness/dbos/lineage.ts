@@ -113,8 +113,8 @@ function calls({ executor, decorators, enqueuing }: Sdk): Replacement[] {
   ];
 }
 
-/** Calls that read the clock before they come to the executor: to turn a moment into a delay. No concern of the program's. */
-function clocked({ DBOS }: Sdk): Replacement[] {
+/** Calls that read the clock, or draw an id, before they come to the executor. That is no concern of the program's. */
+function clocked({ DBOS, debouncer }: Sdk): Replacement[] {
   const quietly = <T>(body: () => T): T => {
     const [execution, here] = [executing(), place()];
     if (execution === null || here?.position != null) return body();
@@ -138,8 +138,12 @@ function clocked({ DBOS }: Sdk): Replacement[] {
         get: (start, key) => quiet(Reflect.get(start, key) as Starting),
       });
     };
-  const readers = ['recv', 'getEvent', 'getResult', 'setWorkflowDelay'].map((key) => wrapped(DBOS, key, reader));
-  return [...readers, wrapped(DBOS, 'startWorkflow', starter)];
+  const keys = ['recv', 'getEvent', 'getResult', 'setWorkflowDelay', 'createSchedule'];
+  return [
+    ...keys.map((key) => wrapped(DBOS, key, reader)),
+    wrapped(debouncer.Debouncer.prototype, 'debounce', reader),
+    wrapped(DBOS, 'startWorkflow', starter),
+  ];
 }
 
 /** What starts a workflow: a function, or an object with one for each method. */

@@ -12,6 +12,7 @@ import type * as Context from '@dbos-inc/dbos-sdk/internal/context';
 import type * as DbosExecutor from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type * as SystemDatabase from '@dbos-inc/dbos-sdk/internal/system_database';
 import type * as Decorators from '@dbos-inc/dbos-sdk/internal/decorators';
+import type * as Debouncing from '@dbos-inc/dbos-sdk/internal/debouncer';
 import type * as Enqueue from '@dbos-inc/dbos-sdk/internal/enqueue_workflow';
 import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
 import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
@@ -38,6 +39,7 @@ interface Files {
   readonly serialization: typeof Serialization;
   readonly datasource: typeof DataSource;
   readonly enqueue_workflow: typeof Enqueue;
+  readonly debouncer: typeof Debouncing;
   readonly 'scheduler/crontab': typeof Crontab;
 }
 
@@ -56,6 +58,7 @@ export interface Sdk {
   readonly serialization: typeof Serialization;
   readonly datasource: typeof DataSource;
   readonly enqueuing: typeof Enqueue;
+  readonly debouncer: typeof Debouncing;
   readonly crontab: typeof Crontab;
 }
 
@@ -93,6 +96,7 @@ function load(root: string): Sdk {
     serialization: part('serialization'),
     datasource: part('datasource'),
     enqueuing: part('enqueue_workflow'),
+    debouncer: part('debouncer'),
     crontab: part('scheduler/crontab'),
   };
 }

@@ -1,6 +1,6 @@
 /** Every call an author can write, in every place where it can be written, does there what the SDK says it does. */
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { MemoryDataSource } from '../../harness/dbos/index.ts';
 import {
   attempt,
@@ -368,6 +368,40 @@ const MANAGEMENT: readonly Row[] = [
     body: ['DBOS.setWorkflowPriority'],
     ...stepwise(INTERNAL),
   },
+  {
+    call: 'setWorkflowDelay',
+    make: () => DBOS.setWorkflowDelay('busy', 60),
+    body: ['DBOS.setWorkflowDelay'],
+    ...stepwise(INTERNAL),
+  },
+  { call: 'deleteQueue', make: () => DBOS.deleteQueue('nothing'), body: [], ...anywhere },
+  {
+    call: 'triggerSchedule',
+    make: async () => void (await DBOS.triggerSchedule('nightly')),
+    body: [],
+    refused: { code: 1, message: 'triggerSchedule cannot be called from within a workflow' },
+    step: { code: 1, message: 'within a workflow' },
+    transaction: { code: 1, message: 'within a workflow' },
+    outside: { code: 1, message: 'nightly' },
+  },
+  {
+    call: 'backfillSchedule',
+    make: async () => void (await DBOS.backfillSchedule('nightly', new Date(0), new Date(0))),
+    body: [],
+    refused: { code: 1, message: 'backfillSchedule cannot be called from within a workflow' },
+    step: { code: 1, message: 'within a workflow' },
+    transaction: { code: 1, message: 'within a workflow' },
+    outside: { code: 1, message: 'nightly' },
+  },
+  {
+    call: 'applySchedules',
+    make: () => DBOS.applySchedules([]),
+    body: [],
+    refused: { code: 1, message: 'applySchedules cannot be called from within a workflow' },
+    step: { code: 1, message: 'within a workflow' },
+    transaction: { code: 1, message: 'within a workflow' },
+    outside: 'runs',
+  },
   { call: 'registerQueue', make: async () => void (await DBOS.registerQueue('more', {})), body: [], ...anywhere },
   {
     call: 'retrieveQueue',
@@ -393,11 +427,115 @@ const MANAGEMENT: readonly Row[] = [
   },
 ];
 
-const TOPICS = { STEPS, WORKFLOWS, TIME, MESSAGES, MANAGEMENT };
+const isIn = (): readonly boolean[] => [
+  DBOS.isWithinWorkflow(),
+  DBOS.isInWorkflow(),
+  DBOS.isInStep(),
+  DBOS.isInTransaction(),
+];
+
+const GETTERS: readonly Row[] = [
+  { call: 'isIn...', make: isIn, body: [], value: [true, true, false, false], ...anywhere },
+  { call: 'workflowID', make: () => DBOS.workflowID, body: [], value: 'w', ...anywhere },
+  { call: 'stepID', make: () => DBOS.stepID ?? 'none', body: [], value: 'none', ...anywhere },
+  { call: 'stepStatus', make: () => DBOS.stepStatus ?? 'none', body: [], value: 'none', ...anywhere },
+  { call: 'authenticatedUser', make: () => DBOS.authenticatedUser, body: [], value: '', ...anywhere },
+  { call: 'authenticatedRoles', make: () => DBOS.authenticatedRoles, body: [], value: [], ...anywhere },
+  { call: 'assumedRole', make: () => DBOS.assumedRole, body: [], value: '', ...anywhere },
+  { call: 'executorID', make: () => DBOS.executorID, body: [], value: 'executor-1', ...anywhere },
+  { call: 'applicationVersion', make: () => DBOS.applicationVersion, body: [], value: 'v1', ...anywhere },
+  { call: 'logger', make: () => DBOS.logger.info('told'), body: [], ...anywhere },
+  { call: 'span', make: () => DBOS.span === undefined, body: [], ...anywhere },
+];
+
+/** What is said of workflows to come is nothing by itself. */
+const CONTEXTS: readonly Row[] = [
+  {
+    call: 'withNextWorkflowID',
+    make: () => DBOS.withNextWorkflowID('next', () => Promise.resolve(1)),
+    body: [],
+    value: 1,
+    ...anywhere,
+  },
+  {
+    call: 'withAuthedContext',
+    make: () => DBOS.withAuthedContext('alice', ['admin'], () => Promise.resolve(DBOS.authenticatedUser)),
+    body: [],
+    value: 'alice',
+    ...anywhere,
+  },
+  {
+    call: 'withWorkflowQueue',
+    make: () => DBOS.withWorkflowQueue('queue', () => Promise.resolve(1)),
+    body: [],
+    value: 1,
+    ...anywhere,
+  },
+  {
+    call: 'withWorkflowTimeout',
+    make: () => DBOS.withWorkflowTimeout(1_000, () => Promise.resolve(1)),
+    body: [],
+    value: 1,
+    ...anywhere,
+  },
+  {
+    call: 'withNamedContext',
+    make: () => DBOS.withNamedContext('name', () => Promise.resolve(1)),
+    body: [],
+    value: 1,
+    ...anywhere,
+  },
+];
+
+const UNPATCHED = 'Patching is not enabled';
+
+const PATCHES: readonly Row[] = [
+  {
+    call: 'patch, where it is not enabled',
+    make: () => DBOS.patch('better'),
+    body: [],
+    refused: refused(UNPATCHED),
+    ...onlyInBody('`DBOS.patch` must be called from a workflow', '`DBOS.patch` must be called from a workflow'),
+  },
+  {
+    call: 'deprecatePatch, where patching is not enabled',
+    make: () => DBOS.deprecatePatch('better'),
+    body: [],
+    refused: refused(UNPATCHED),
+    ...onlyInBody('`DBOS.deprecatePatch` must be', '`DBOS.deprecatePatch` must be called from a workflow'),
+  },
+];
+
+const TOPICS = { GETTERS, CONTEXTS, PATCHES, STEPS, WORKFLOWS, TIME, MESSAGES, MANAGEMENT };
 
 const ROWS = Object.values(TOPICS).flatMap((rows) => rows.map((row) => [row.call, row] as const));
 
-describe.each(ROWS)('%s', (_, row) => {
+/** Where patching is enabled. */
+const PATCHED: readonly Row[] = [
+  {
+    call: 'patch',
+    make: () => DBOS.patch('better'),
+    body: ['DBOS.patch-better'],
+    value: true,
+    ...onlyInBody('and not within a step', 'must be called from a workflow'),
+  },
+  {
+    call: 'deprecatePatch',
+    make: () => DBOS.deprecatePatch('better'),
+    body: [],
+    value: true,
+    ...onlyInBody('and not within a step', 'must be called from a workflow'),
+  },
+];
+
+const theirs = { name: 'theirs', systemDatabaseUrl: 'postgresql://theirs' };
+
+describe.each([
+  ...ROWS.map((row) => [...row, false] as const),
+  ...PATCHED.map((row) => [row.call, row, true] as const),
+])('%s', (_, row, enablePatching) => {
+  beforeEach(() => DBOS.setConfig({ ...theirs, enablePatching }));
+
   test('in the body of a workflow takes its positions, under their names', async () => {
     const { came, operations } = await attempt(row, 'body');
     expectOutcome(came, row.refused ?? 'runs');
