@@ -33,6 +33,12 @@ export function databaseClass(sdk: Sdk, current: () => Boundary): DatabaseClass 
   return known;
 }
 
+const boundaries = new WeakMap<object, Boundary>();
+
+/** The doors through which a system database answers; null: it is none of ours. */
+export const boundaryOf = (database: object | undefined): Boundary | null =>
+  (database === undefined ? undefined : boundaries.get(database)) ?? null;
+
 /** A pool that is never asked: what asks it is not simulated. */
 const NO_POOL = { options: { max: 10 } } as Pool;
 
@@ -49,10 +55,13 @@ const doorsOf = (boundary: Boundary, database: SystemDatabase): Doors =>
 function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;
   class SimulatedDatabase extends Real {
-    readonly doors = doorsOf(current(), this);
+    readonly doors: Doors;
 
     constructor(...[url, logger, serializer, , , schema, , , , appName]: ConstructorParameters<typeof Real>) {
       super(url, logger, serializer, 10, NO_POOL, schema, false, undefined, 10, appName);
+      const boundary = current();
+      boundaries.set(this, boundary);
+      this.doors = doorsOf(boundary, this);
     }
   }
   const define = (name: string, value: (...args: unknown[]) => unknown): void =>
