@@ -9,6 +9,7 @@ import { numbers } from './museum/numbered.ts';
 import { reapers } from './museum/reaper.ts';
 import { receivers } from './museum/receiver.ts';
 import { rows } from './museum/rows.ts';
+import { nightlies } from './patterns/nightly.ts';
 import { checkouts } from './patterns/checkout.ts';
 import { fanOuts } from './patterns/fan-out.ts';
 import { inboxes } from './patterns/inbox.ts';
@@ -30,7 +31,7 @@ import { takeovers } from './takeover.ts';
 import { unawaited } from './unawaited.ts';
 
 /** What the DBOS documentation shows how to build. */
-const PATTERNS: readonly Story[] = [checkouts, fanOuts, inboxes];
+const PATTERNS: readonly Story[] = [checkouts, fanOuts, inboxes, nightlies];
 
 /** Public reports of what went wrong in production, re-enacted. */
 const MUSEUM: readonly Story[] = [gathered, rows, timers, numbers, alerts, receivers, reapers];
