@@ -6,6 +6,7 @@
 import type { CallKind } from '../history.ts';
 import { inEngine, inStep, place } from '../lineage.ts';
 import { Execution } from './execution.ts';
+import { readers } from './reading.ts';
 import type { Sdk } from './sdk.ts';
 import { type Replacement, type Takeover, wrapped } from './takeover.ts';
 
@@ -20,7 +21,7 @@ function executing(): Execution | null {
 
 /** What is wrapped in `sdk`, for as long as it is taken over. */
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
-  return [...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), loops(sdk, takeover)];
+  return [...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...readers(sdk, takeover), loops(sdk, takeover)];
 }
 
 function positions({ context }: Sdk): Replacement[] {

@@ -14,6 +14,7 @@ import type * as Decorators from '@dbos-inc/dbos-sdk/internal/decorators';
 import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
 import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
 import type * as Queues from '@dbos-inc/dbos-sdk/internal/wfqueue';
+import type * as Streams from '@dbos-inc/dbos-sdk/internal/streams';
 import type * as Config from '@dbos-inc/dbos-sdk/internal/config';
 import type * as Serialization from '@dbos-inc/dbos-sdk/internal/serialization';
 import { unknownMembers } from './surface.ts';
@@ -32,6 +33,7 @@ interface Files {
   readonly utils: typeof Utils;
   readonly wfqueue: typeof Queues;
   readonly config: typeof Config;
+  readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
 }
 
@@ -47,6 +49,7 @@ export interface Sdk {
   readonly utils: typeof Utils;
   readonly queues: typeof Queues;
   readonly config: typeof Config;
+  readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
 }
 
@@ -81,6 +84,7 @@ function load(root: string): Sdk {
     utils: part('utils'),
     queues: part('wfqueue'),
     config: part('config'),
+    streams: part('streams'),
     serialization: part('serialization'),
   };
 }

@@ -17,6 +17,10 @@ export const SIMULATED = [
   ...['setWorkflowPriority', 'getWorkflowChildren', 'getDeduplicatedWorkflow', 'listWorkflows'],
   ...['getQueue', 'listQueues', 'upsertQueue', 'findAndMarkStartableWorkflows'],
   ...['createApplicationVersion', 'getLatestApplicationVersion', 'listApplicationVersions'],
+  ...['updateApplicationVersionTimestamp', 'runTransactionalStep'],
+  ...['deleteWorkflows', 'rewindWorkflow', 'forkWorkflow', 'bulkForkWorkflows'],
+  ...['writeStreamFromStep', 'writeStreamFromWorkflow', 'closeStreamFromWorkflow', 'closeStreamFromStep'],
+  ...['readStreamValue'],
 ] as const;
 
 /** What the SDK does in memory: it runs as it is. */
@@ -28,13 +32,11 @@ export const INHERITED = [
 
 /** Refused by name when called. */
 export const REFUSED = [
-  ...['enqueueWorkflows', 'runTransactionalStep', 'setWorkflowDelay', 'debounceDelayedWorkflow'],
-  ...['deleteWorkflows', 'rewindWorkflow', 'forkWorkflow', 'bulkForkWorkflows'],
-  ...['writeStreamFromStep', 'writeStreamFromWorkflow', 'closeStreamFromWorkflow', 'closeStreamFromStep'],
-  ...['readStreamValue', 'getQueuePartitions', 'findAndMarkStartablePartitionedWorkflows'],
+  ...['enqueueWorkflows', 'setWorkflowDelay', 'debounceDelayedWorkflow'],
+  ...['getQueuePartitions', 'findAndMarkStartablePartitionedWorkflows'],
   ...['transitionDelayedWorkflows', 'cancelTimedOutWorkflows', 'deleteQueue', 'updateQueue'],
   ...['createSchedule', 'listSchedules', 'getSchedule', 'deleteSchedule', 'setScheduleStatus', 'updateSchedule'],
-  ...['updateLastFiredAt', 'applySchedules', 'updateApplicationVersionTimestamp', 'renameApplication'],
+  ...['updateLastFiredAt', 'applySchedules', 'renameApplication'],
   ...['setWorkflowStatus', 'flushNotifications', 'connect', 'observabilityQuery'],
   ...['appNameFilter', 'observabilityFilter', 'initWorkflowStatusStandalone', 'fetchWorkflowStatusChunk'],
   ...['debounceDelayedWorkflowStandalone', 'sendDirectStandalone', 'insertWorkflowStatus', 'getWorkflowStatusValue'],

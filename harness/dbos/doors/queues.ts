@@ -1,5 +1,5 @@
 /**
- * The part of the system database that queues and application versions are kept in.
+ * The part of the system database that queues are kept in.
  */
 import type { QueueRecord } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
@@ -38,20 +38,6 @@ export const queues = (boundary: Boundary): object => ({
     const ids = claim(boundary.tables, queue, executor, version, running, token);
     return boundary.answer('journal', `claim ${queue.name}`, () => ids);
   },
-
-  createApplicationVersion: (version: string) =>
-    boundary.now(() => {
-      if (!boundary.tables.versions.includes(version)) boundary.tables.versions.push(version);
-    }),
-  getLatestApplicationVersion: () => boundary.now(() => versionOf(boundary.tables.versions.at(-1) ?? '')),
-  listApplicationVersions: () => boundary.now(() => boundary.tables.versions.toReversed().map(versionOf)),
-});
-
-const versionOf = (versionName: string): object => ({
-  versionId: versionName,
-  versionName,
-  versionTimestamp: 0,
-  createdAt: 0,
 });
 
 function assertSupported({ name, rateLimitMax, partitionQueue }: QueueRecord): void {

@@ -25,20 +25,28 @@ export function insert(
   creator: string | null,
   policy: string = 'return-existing',
 ): Started {
-  const { workflowUUID: id, workflowName: name } = asked;
+  const { workflowUUID: id } = asked;
   const existing = tables.workflows.get(id);
   const row = existing ?? add(tables, asked, creator);
   const { status, workflowName, serialization } = row.status;
   const ours = creator !== null && row.creator === creator;
   if (policy === 'reject' && !ours) throw new tables.errors.DBOSWorkflowIDInUseError(id, status, workflowName);
-  if (workflowName !== name)
-    throw new tables.errors.DBOSConflictingWorkflowError(
-      id,
-      `Workflow already exists with a different function name: ${workflowName}, but the provided function name is: ${name}`,
-    );
+  for (const [what, column] of IDENTITY)
+    if (row.status[column] !== asked[column])
+      throw new tables.errors.DBOSConflictingWorkflowError(
+        id,
+        `Workflow already exists with a different ${what}: ${row.status[column]}, but the provided ${what} is: ${asked[column]}`,
+      );
   asked.serialization = serialization;
   return { status, shouldExecuteOnThisExecutor: row.creator === creator, serialization: serialization as never };
 }
+
+/** What a workflow is, in the words of the SDK. */
+const IDENTITY = [
+  ['function name', 'workflowName'],
+  ['class name', 'workflowClassName'],
+  ['class configuration', 'workflowConfigName'],
+] as const;
 
 function add(tables: Tables, asked: WorkflowStatusInternal, creator: string | null): WorkflowRow {
   const { workflowUUID: id, queueName, deduplicationID, status, parentWorkflowID, input } = asked;
@@ -48,7 +56,7 @@ function add(tables: Tables, asked: WorkflowStatusInternal, creator: string | nu
         throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
   const [nowMs, running] = [tables.nowMs(), status === 'PENDING'];
   const row: WorkflowRow = {
-    status: { ...asked, createdAt: nowMs, updatedAt: nowMs, recoveryAttempts: running ? 1 : 0 },
+    status: { ...asked, ...stored(asked), createdAt: nowMs, updatedAt: nowMs, recoveryAttempts: running ? 1 : 0 },
     creator,
     owner: running ? creator : null,
     tokens: running && creator !== null ? [creator] : [],
@@ -56,6 +64,8 @@ function add(tables: Tables, asked: WorkflowStatusInternal, creator: string | nu
     recorded: 0,
     outcome: null,
     events: new Map(),
+    published: [],
+    streams: [],
   };
   tables.workflows.set(id, row);
   tables.note({
@@ -70,6 +80,12 @@ function add(tables: Tables, asked: WorkflowStatusInternal, creator: string | nu
   watchDeadline(tables, row);
   return row;
 }
+
+/** Attributes are kept as JSON. */
+const stored = ({ attributes }: WorkflowStatusInternal): Pick<WorkflowStatusInternal, 'attributes'> =>
+  attributes === undefined
+    ? {}
+    : { attributes: JSON.parse(JSON.stringify(attributes)) as NonNullable<typeof attributes> };
 
 /** What was delayed may be claimed from now on. */
 function release(tables: Tables, row: WorkflowRow): void {
@@ -111,8 +127,8 @@ export function finish(
   token: string | undefined,
   executor: string,
 ): boolean {
-  const row = tables.row(id);
-  if (row.status.status !== 'PENDING' || row.owner !== token) {
+  const row = tables.workflows.get(id);
+  if (row?.status.status !== 'PENDING' || row.owner !== token) {
     tables.refuse(id, null, executor);
     return false;
   }
@@ -151,11 +167,14 @@ export function cancel(tables: Tables, ids: readonly string[]): void {
     if (row === undefined || row.status.status === 'SUCCESS' || row.status.status === 'ERROR') continue;
     end(tables, row, 'CANCELLED', null);
     delete row.status.queueName;
+    delete row.status.startedAtEpochMs;
   }
 }
 
 /** Enqueues workflows again, from what is recorded, with a fresh count of attempts. No effect on finished ones. */
 export function resume(tables: Tables, ids: readonly string[], queue: string): void {
+  const missing = ids.filter((id) => !tables.workflows.has(id));
+  if (missing.length > 0) tables.row(missing.join(', '));
   for (const row of ids.map((id) => tables.row(id))) {
     if (row.status.status === 'SUCCESS' || row.status.status === 'ERROR') continue;
     enqueue(tables, row, queue);
@@ -174,5 +193,6 @@ export function deadLetter(tables: Tables, ids: readonly string[], attemptsMin: 
     if (row?.status.status !== 'PENDING' || (row.status.recoveryAttempts ?? 0) < attemptsMin) continue;
     end(tables, row, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', null);
     delete row.status.queueName;
+    delete row.status.startedAtEpochMs;
   }
 }
