@@ -7,13 +7,17 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Package from '@dbos-inc/dbos-sdk';
+import type * as DataSource from '@dbos-inc/dbos-sdk/datasource';
 import type * as Context from '@dbos-inc/dbos-sdk/internal/context';
 import type * as DbosExecutor from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type * as SystemDatabase from '@dbos-inc/dbos-sdk/internal/system_database';
 import type * as Decorators from '@dbos-inc/dbos-sdk/internal/decorators';
+import type * as Debouncing from '@dbos-inc/dbos-sdk/internal/debouncer';
+import type * as Enqueue from '@dbos-inc/dbos-sdk/internal/enqueue_workflow';
 import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
 import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
 import type * as Queues from '@dbos-inc/dbos-sdk/internal/wfqueue';
+import type * as Crontab from '@dbos-inc/dbos-sdk/internal/scheduler/crontab';
 import type * as Streams from '@dbos-inc/dbos-sdk/internal/streams';
 import type * as Config from '@dbos-inc/dbos-sdk/internal/config';
 import type * as Serialization from '@dbos-inc/dbos-sdk/internal/serialization';
@@ -35,6 +39,10 @@ interface Files {
   readonly config: typeof Config;
   readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
+  readonly datasource: typeof DataSource;
+  readonly enqueue_workflow: typeof Enqueue;
+  readonly debouncer: typeof Debouncing;
+  readonly 'scheduler/crontab': typeof Crontab;
 }
 
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
@@ -51,6 +59,10 @@ export interface Sdk {
   readonly config: typeof Config;
   readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
+  readonly datasource: typeof DataSource;
+  readonly enqueuing: typeof Enqueue;
+  readonly debouncer: typeof Debouncing;
+  readonly crontab: typeof Crontab;
 }
 
 const found = new Map<string, Sdk>();
@@ -86,6 +98,10 @@ function load(root: string): Sdk {
     config: part('config'),
     streams: part('streams'),
     serialization: part('serialization'),
+    datasource: part('datasource'),
+    enqueuing: part('enqueue_workflow'),
+    debouncer: part('debouncer'),
+    crontab: part('scheduler/crontab'),
   };
 }
 

@@ -15,7 +15,11 @@ export const SIMULATED = [
   ...['awaitWorkflowResult', 'awaitFirstWorkflowId', 'awaitWorkflowIds', 'durableSleepms'],
   ...['send', 'sendDirect', 'sendFromStep', 'recv', 'setEvent', 'getEvent'],
   ...['setWorkflowPriority', 'getWorkflowChildren', 'getDeduplicatedWorkflow', 'listWorkflows'],
-  ...['getQueue', 'listQueues', 'upsertQueue', 'findAndMarkStartableWorkflows'],
+  ...['getQueue', 'listQueues', 'upsertQueue', 'updateQueue', 'deleteQueue', 'enqueueWorkflows'],
+  ...['getQueuePartitions', 'findAndMarkStartableWorkflows', 'findAndMarkStartablePartitionedWorkflows'],
+  ...['transitionDelayedWorkflows', 'cancelTimedOutWorkflows', 'setWorkflowDelay', 'debounceDelayedWorkflow'],
+  ...['createSchedule', 'listSchedules', 'getSchedule', 'deleteSchedule', 'setScheduleStatus', 'updateSchedule'],
+  ...['updateLastFiredAt', 'applySchedules'],
   ...['createApplicationVersion', 'getLatestApplicationVersion', 'listApplicationVersions'],
   ...['updateApplicationVersionTimestamp', 'runTransactionalStep'],
   ...['deleteWorkflows', 'rewindWorkflow', 'forkWorkflow', 'bulkForkWorkflows'],
@@ -32,11 +36,7 @@ export const INHERITED = [
 
 /** Refused by name when called. */
 export const REFUSED = [
-  ...['enqueueWorkflows', 'setWorkflowDelay', 'debounceDelayedWorkflow'],
-  ...['getQueuePartitions', 'findAndMarkStartablePartitionedWorkflows'],
-  ...['transitionDelayedWorkflows', 'cancelTimedOutWorkflows', 'deleteQueue', 'updateQueue'],
-  ...['createSchedule', 'listSchedules', 'getSchedule', 'deleteSchedule', 'setScheduleStatus', 'updateSchedule'],
-  ...['updateLastFiredAt', 'applySchedules', 'renameApplication'],
+  ...['renameApplication'],
   ...['setWorkflowStatus', 'flushNotifications', 'connect', 'observabilityQuery'],
   ...['appNameFilter', 'observabilityFilter', 'initWorkflowStatusStandalone', 'fetchWorkflowStatusChunk'],
   ...['debounceDelayedWorkflowStandalone', 'sendDirectStandalone', 'insertWorkflowStatus', 'getWorkflowStatusValue'],

@@ -55,6 +55,7 @@ function copy(tables: Tables, { from, to, position }: Fork, options: ForkOptions
     operations,
     recorded: count(operations),
     outcome: null,
+    rateLimited: false,
     events: latestOf(published),
     published,
     streams: original.streams.filter((entry) => entry.position < kept),
