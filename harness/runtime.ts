@@ -185,8 +185,11 @@ export function start<T>(execution: Execution, workflow: string, input: unknown,
 function result<T>(execution: Execution, child: string, live: Execution | null): Promise<T> {
   const { journal, scheduler } = execution.host;
   return execution.call({ kind: 'result', name: 'result', args: [child] }, async (call) => {
-    await scheduler.wait(call.seat, () => isFinal(journal.row(child).status) || execution.cancelled);
-    execution.throwIfCancelled();
+    // As in DBOS: what is awaited in memory is awaited to its end, and a cancellation is noticed when that is recorded.
+    const inMemory = live !== null;
+    const ready = (): boolean => isFinal(journal.row(child).status) || (!inMemory && execution.cancelled);
+    await scheduler.wait(call.seat, ready);
+    if (!inMemory) execution.throwIfCancelled();
     const { status, outcome } = journal.row(child);
     const known = outcome ?? { ok: false as const, text: encodeError(new AwaitedWorkflowError(child, status)) };
     await execution.record(again(execution, call), known);

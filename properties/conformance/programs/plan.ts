@@ -1,0 +1,215 @@
+/**
+ * One script for two engines: what happened in a run of one, in terms that the other understands, so that it can follow.
+ *
+ * Labels do not carry over: the SDK reads a record by a move, claims a queue in one, waits for a child in memory. Both
+ * engines stand on one machine, though, so what a move *does* has one meaning in both. A *step* of the plan is
+ *  - a call that lands or is answered: through which door, from which position of which attempt of which workflow, and the
+ *    how-manieth of those (a record that is read, a message that is awaited, a request to the outside world);
+ *  - a claim of one workflow by one executor, and the beginning of its execution;
+ *  - what the client does; a timer of an executor (those due together by the order in which they were set);
+ *  - a fault, a restart, a takeover.
+ * Moves that are none of these belong to one engine only and decide nothing that anybody sees: the other makes its own
+ * when the plan cannot go on without. Moves take no time (the engines make different numbers of them): only timers do.
+ * The SDK leads, because it claims whole queues at once and begins what it has claimed in its own time.
+ */
+import { type Choice, type Decider, type Option } from '../../../harness/decision.ts';
+import type { Engine, Machine, Session } from '../../../harness/engine.ts';
+import type { Fact, Claim, Note } from '../../../harness/history.ts';
+import type { Scheduler, Seat } from '../../../harness/scheduler.ts';
+
+/** A step of a plan, in words. */
+export type Step = string;
+
+/** Thrown into a run that cannot follow its plan. */
+export class OffPlanError extends Error {
+  override readonly name = 'OffPlanError';
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const executorIn = (label: string): string => /@(executor-\d+|client)/.exec(label)?.[1] ?? 'executor-1';
+const withoutOrdinal = (name: string): string => name.replace(/#.*$/, '');
+
+/** A second record at one position: the SDK tries to record that it was refused to record, and is refused again. */
+const AGAIN = /\d#\d+$/;
+
+/** Waits that only one of the engines has: for what happens in the memory of the other. */
+const OWN = /^(result|cancellation)\b/;
+
+/** Who writes the end of a workflow: on the SDK, nobody's body runs by then. */
+const betweenSteps = (name: string, attempt: string): string =>
+  `${withoutOrdinal(name)} ${name.startsWith('finish ') ? `by ${executorIn(name)}` : `in ${attempt}`}`;
+
+/** Listens to one run, and says what its moves mean. */
+abstract class Ear {
+  /** By label: what landing, answering and failing of calls mean. */
+  readonly #meanings = new Map<string, Step>();
+  readonly #counts = new Map<string, number>();
+  /** What the move being made was found to mean by whoever chose it. */
+  #chosen: Step | null | undefined = undefined;
+
+  /** Called with every step of the plan that is made. */
+  protected abstract made(step: Step, label: string): void;
+  /** What a claim, or the answer to one, means; null: nothing yet. */
+  protected abstract claimed(label: string): Step | null;
+  protected abstract answered(seat: Seat, read: () => unknown): void;
+  protected noted(_event: Fact | Claim): void {}
+
+  /** Follows what `machine` does from now on. */
+  listen(machine: Machine): void {
+    const { scheduler, cluster, note } = machine;
+    const { send, answer, wait } = scheduler;
+    const hear = scheduler as Mutable<Scheduler>;
+    hear.send = (seat, door, ...rest) => {
+      const meaning = this.#meaning(seat, door);
+      const isAgain = door === 'journal' && AGAIN.test(meaning);
+      for (const phase of ['land', 'reply', 'fail'])
+        if (!isAgain) this.mean(`${phase} ${seat.name}`, `${phase} ${meaning}`);
+      send.call(scheduler, seat, door, ...(rest as [never, never]));
+    };
+    hear.answer = (seat, door, read, listener) => {
+      if (door === 'replay') this.mean(`reply ${seat.name}`, `read ${this.#meaning(seat, door)}`);
+      else this.answered(seat, read);
+      answer.call(scheduler, seat, door, read as never, listener as never);
+    };
+    hear.wait = (seat, ready) => {
+      if (!OWN.test(seat.name)) this.mean(`reply ${seat.name}`, `wake ${this.#meaning(seat, 'wait')}`);
+      return wait.call(scheduler, seat, ready);
+    };
+    cluster.tick = () => {
+      for (const executor of [...cluster.executors, cluster.client]) executor.moved();
+    };
+    (machine as { note: Note }).note = (event) => {
+      if (event.type === 'move.made') this.#moved(event);
+      else this.noted(event);
+      note(event);
+    };
+  }
+
+  protected mean(label: string, step: Step): void {
+    this.#meanings.set(label, step);
+  }
+
+  #meaning({ name, origin: { workflow, attempt, position } }: Seat, door: string): Step {
+    const meaning = `${door} ${position === null ? betweenSteps(name, `${workflow}.${attempt}`) : `${workflow}.${attempt}/${position}`}`;
+    const count = (this.#counts.get(meaning) ?? 0) + 1;
+    this.#counts.set(meaning, count);
+    return count === 1 ? meaning : `${meaning}#${count}`;
+  }
+
+  /** What each option of a choice means; null: it is no step of a plan. */
+  protected meanings(options: readonly Option[]): (Step | null)[] {
+    const timers = new Map<string, number>();
+    return options.map(({ kind, label }) => {
+      if (kind === 'claim') return this.claimed(label);
+      if (kind !== 'timer') return this.#meanings.get(label) ?? (kind === 'land' || kind === 'reply' ? null : label);
+      const executor = executorIn(label);
+      const count = (timers.get(executor) ?? 0) + 1;
+      timers.set(executor, count);
+      return `timer ${count} of ${executor}`;
+    });
+  }
+
+  /** Remembers what was chosen, and returns its index. */
+  protected choose(meanings: readonly (Step | null)[], index: number): number {
+    this.#chosen = meanings[index]!;
+    return index;
+  }
+
+  #moved(move: Option): void {
+    const step = this.#chosen === undefined ? this.meanings([move])[0]! : this.#chosen;
+    this.#chosen = undefined;
+    if (step !== null) this.made(step, move.label);
+  }
+}
+
+/** Leads: writes down the plan of its run. */
+export class Leader extends Ear {
+  readonly steps: Step[] = [];
+  /** Workflows that are claimed and have not begun. */
+  readonly #claimed = new Set<string>();
+
+  /** `decide` decides the run. */
+  decider(decide: Decider): Decider {
+    return (choice) => {
+      const index = decide(choice);
+      return this.choose(this.meanings(choice.options), index);
+    };
+  }
+
+  protected override made(step: Step): void {
+    this.steps.push(step);
+  }
+
+  protected override claimed(): null {
+    return null;
+  }
+
+  protected override answered({ name, executor }: Seat, read: () => unknown): void {
+    if (!name.startsWith('claim ')) return;
+    for (const workflow of read() as readonly string[]) {
+      this.#claimed.add(workflow);
+      this.steps.push(`claim ${workflow} by ${executor.id}`);
+    }
+  }
+
+  protected override noted(event: Fact | Claim): void {
+    if (event.type !== 'attempt.started' || !this.#claimed.delete(event.workflow)) return;
+    this.steps.push(`begin ${event.workflow} by ${event.executor}`);
+  }
+}
+
+/** Follows the plan of another run, as far as it goes. */
+export class Follower extends Ear {
+  readonly #steps: readonly Step[];
+  #at = 0;
+
+  constructor(steps: readonly Step[]) {
+    super();
+    this.#steps = steps;
+  }
+
+  /** Throws `OffPlanError` if the next step of the plan cannot be made. */
+  readonly decide = (choice: Choice): number => {
+    const meanings = this.meanings(choice.options);
+    const next = this.#steps[this.#at];
+    const index = meanings.indexOf(next ?? null);
+    if (index >= 0) return this.choose(meanings, index);
+    const own = meanings.indexOf(null);
+    if (own < 0) throw new OffPlanError(`${this.#planned}, but there are only ${meanings.join('; ')}`);
+    return this.choose(meanings, own);
+  };
+
+  /** Throws `OffPlanError` if the run ended before its plan. */
+  done(): void {
+    if (this.#at < this.#steps.length) throw new OffPlanError(`${this.#planned}, but the run is over`);
+  }
+
+  protected override made(step: Step, label: string): void {
+    if (this.#steps[this.#at] !== step) throw new OffPlanError(`${this.#planned}, but what happens is ${step} (${label})`);
+    this.#at++;
+  }
+
+  protected override claimed(label: string): Step {
+    const [, workflow, by = 'executor-1'] = /^claim (.*?)(?:#\d+)?(?: by (.*))?$/.exec(label)!;
+    return `claim ${workflow} by ${by}`;
+  }
+
+  protected override answered({ name, executor }: Seat): void {
+    if (name.startsWith('claim ')) this.mean(`reply ${name}`, `begin ${withoutOrdinal(name).slice(6)} by ${executor.id}`);
+  }
+
+  get #planned(): string {
+    const before = this.#steps.slice(Math.max(0, this.#at - 3), this.#at).join('; ');
+    return `step ${this.#at} of the plan is ${this.#steps[this.#at] ?? 'to end'} (after ${before})`;
+  }
+}
+
+/** `engine`, with somebody listening to its runs. */
+export function overheard<C, W, T>(engine: Engine<C, W, T>, ear: Ear): Engine<C, W, T> {
+  const begin = (machine: Machine): Session<C, W, T> => {
+    ear.listen(machine);
+    return engine.begin(machine);
+  };
+  return { name: engine.name, begin };
+}
