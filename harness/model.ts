@@ -173,7 +173,10 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
       if (!this.journal.claim(workflow, owner, executor.id, this.#machine.limits.recoveriesMax)) return false;
       const seat = { executor, name: executor.name(what), origin: { workflow, attempt: null, position: null } };
       const { executions } = this.journal.row(workflow);
-      const begin = unrefused((token: string) => void this.launch(executor, workflow, token, executions));
+      // As in DBOS: what has ended or was taken back by then is not run.
+      const begin = unrefused((token: string) => {
+        if (this.journal.row(workflow).status === 'PENDING') this.launch(executor, workflow, token, executions);
+      });
       this.scheduler.answer(seat, 'journal', () => owner, begin);
       return true;
     };

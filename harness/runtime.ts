@@ -230,7 +230,8 @@ async function untilReady(execution: Execution, call: Slot, timeoutMs: number, r
   const { clock } = execution.executor;
   const position = call.position + 1;
   const seat = execution.seat('deadline', position);
-  const deadline: Slot = { kind: 'deadline', name: 'deadline', position, seat };
+  // As in DBOS: a deadline is recorded as a sleep is, and neither is told from the other on replay.
+  const deadline: Slot = { kind: 'deadline', name: 'sleep', position, seat };
   const known = execution.row.entries[position] !== undefined;
   // As in DBOS: without time to wait there is no deadline to record.
   const fresh = (): number | Promise<number> =>

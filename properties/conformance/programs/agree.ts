@@ -40,11 +40,11 @@ export async function disagreement({ program, script, limits }: Trial): Promise<
   const unwritten = isUnwritten(script);
   const { decide, done } = unwritten ? decidedBy(script) : { decide: followLoosely(script), done: () => undefined };
   const led = await run(overheard(sdk(running, workflowsOf(program).values()), leader), running.start, limits, leader.decider(decide));
-  done(led);
+  done(led); debug.led = led;
   const follower = new Follower(leader.steps);
   try {
     const followed = await run(overheard(modelOf(running), follower), running.start, limits, follower.decide);
-    follower.done();
+    debug.followed = followed; follower.done();
     return difference(observe(led), observe(followed));
   } catch (error) {
     if (!(error instanceof OffPlanError)) throw error;
@@ -52,6 +52,7 @@ export async function disagreement({ program, script, limits }: Trial): Promise<
   }
 }
 
+export const debug: { led?: Run; followed?: Run } = {};
 function run<C, W, T>(engine: Engine<C, W, T>, start: (client: C) => unknown, limits: Partial<Limits>, decide: Decider): Promise<Run> {
   const strays: Stray[] = [];
   const scenario: Scenario<C, W, T> = { name: 'generated', engine, start, limits };

@@ -6,7 +6,6 @@
  *  - Errors with a number are the engine's: the number and the text count, the class does not (it is `Error` on replay).
  *  - UUIDs are drawn, so they are numbered in the order in which they come up.
  *  - The SDK stores the arguments of a workflow as a list; what it got of them shows in what it does.
- *  - What is refused once is refused to whoever tries again: the SDK records that it could not record.
  *  - No message and no event are null to the program and nothing to the SDK's database; nobody can tell.
  *  - Texts about the end of a run that nobody can finish name calls, whose labels differ.
  */
@@ -35,12 +34,20 @@ const NAMES: Partial<Record<CallKind, string>> = {
 
 const nameOf = (kind: CallKind, name: string): string => NAMES[kind] ?? name;
 
+const NAMED = /^(During .* function )(.*)( was recorded when )(.*)( was expected.*)$/s;
+
+/** The text of an error, with the SDK's names for the calls in it. */
+function textOf(message: string): string {
+  const of = (name: string): string => NAMES[name as CallKind] ?? name;
+  return message.replace(NAMED, (_, a: string, one: string, b: string, other: string, c: string) => `${a}${of(one)}${b}${of(other)}${c}`);
+}
+
 function told(outcome: Outcome | null): string {
   if (outcome === null) return 'nothing';
   if (outcome.ok) return outcome.text === 'undefined' ? 'null' : outcome.text;
   const { name, message, code, dbosErrorCode, ...own } = decode(outcome.text) as Record<string, unknown>;
   const number = code ?? dbosErrorCode;
-  if (number !== undefined) return `error ${String(number)}: ${String(message)}`;
+  if (number !== undefined) return `error ${String(number)}: ${textOf(String(message))}`;
   return `error ${String(name)}: ${String(message)} ${encode(own)}`;
 }
 
@@ -59,35 +66,37 @@ export function observe({ history, ending, results }: Run): Observed {
 const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /**
- * What an execution called, and which bodies it ran. The SDK says what a call is, and runs its body, some ticks after it was
- * made: they are in order of position. A sleep of no time takes a position and is never heard of again.
+ * What an execution called, which bodies it ran, and what it came to. The SDK says what a call is, and runs its body, some
+ * ticks after it was made: so in order of position, not of time. A sleep of no time takes a position and is never heard of.
  */
 function callOf(event: Event): string[] {
-  if (event.type !== 'call.entered' && event.type !== 'step.ran') return [];
-  const { workflow, attempt, position, name } = event;
-  const at = `${workflow}.${attempt}/${`${position}`.padStart(3, '0')}`;
-  if (event.type === 'step.ran') return [`${at} ran ${name}, try ${event.tryNumber}`];
-  if (event.kind === 'sleep' && !event.replayed) return [];
-  return [`${at} ${event.replayed ? 'read' : 'made'} ${nameOf(event.kind, name)}`];
-}
-
-function recordOf(event: Event): string[] {
+  if (!('attempt' in event)) return [];
+  const attempt = `${event.workflow}.${event.attempt}`;
+  const at = 'position' in event ? `${attempt}/${`${event.position}`.padStart(3, '0')}` : `${attempt}`;
   switch (event.type) {
-    case 'outcome.recorded': {
-      const { workflow, position, kind, name, outcome, executor } = event;
-      return [`${workflow}/${position} ${nameOf(kind, name)} recorded by ${executor}: ${told(outcome)}`];
-    }
-    case 'record.refused':
-      return [`${event.workflow}/${event.position ?? 'end'} refused to ${event.executor}: ${event.because}`];
     case 'attempt.started':
-      return [`${event.workflow}.${event.attempt} began on ${event.executor} with ${event.recorded} records`];
+      return [`${attempt} began on ${event.executor} with ${event.recorded} records`];
+    case 'call.entered':
+      if (event.kind === 'sleep' && !event.replayed) return [];
+      return [`${at} ${event.replayed ? 'read' : 'made'} ${nameOf(event.kind, event.name)}`];
+    case 'step.ran':
+      return [`${at} ran ${event.name}, try ${event.tryNumber}`];
     case 'body.ended':
-      return [`${event.workflow}.${event.attempt} came to ${told(event.outcome)}`];
+      return [`${attempt} came to ${told(event.outcome)}`];
     case 'attempt.ended':
-      return [`${event.workflow}.${event.attempt} ${event.how}`];
+      // An execution of the SDK that lost its workflow goes on to wait for what others make of it.
+      return event.how === 'parked' ? [] : [`${attempt} ${event.how}`];
     default:
       return [];
   }
+}
+
+/** What was written, in order; a refusal once, for the SDK tries to record that it could not record. */
+function recordOf(event: Event): string[] {
+  if (event.type === 'record.refused') return [`${event.workflow}/${event.position ?? 'end'} refused to ${event.executor}`];
+  if (event.type !== 'outcome.recorded') return [];
+  const { workflow, position, kind, name, outcome, executor } = event;
+  return [`${workflow}/${position} ${nameOf(kind, name)} recorded by ${executor}: ${told(outcome)}`];
 }
 
 function effectOf(event: Event): string[] {

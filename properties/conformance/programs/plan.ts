@@ -14,6 +14,7 @@
  */
 import { type Choice, type Decider, type Option } from '../../../harness/decision.ts';
 import type { Engine, Machine, Session } from '../../../harness/engine.ts';
+import type { Executor } from '../../../harness/executor.ts';
 import type { Fact, Claim, Note } from '../../../harness/history.ts';
 import type { Scheduler, Seat } from '../../../harness/scheduler.ts';
 
@@ -31,10 +32,12 @@ const executorIn = (label: string): string => /@(executor-\d+|client)/.exec(labe
 const withoutOrdinal = (name: string): string => name.replace(/#.*$/, '');
 
 /** A second record at one position: the SDK tries to record that it was refused to record, and is refused again. */
-const AGAIN = /\d#\d+$/;
+const AGAIN = /\/\d+#\d+$/;
 
-/** Waits that only one of the engines has: for what happens in the memory of the other. */
-const OWN = /^(result|cancellation)\b/;
+/** What only one of the engines waits for: it happens in the memory of the other. */
+const OWN_WAIT = /^(result|cancellation)\b/;
+/** The record of a deadline, which the SDK reads by itself. */
+const OWN_READ = /^read\b/;
 
 /** Who writes the end of a workflow: on the SDK, nobody's body runs by then. */
 const betweenSteps = (name: string, attempt: string): string =>
@@ -54,6 +57,8 @@ abstract class Ear {
   protected abstract claimed(label: string): Step | null;
   protected abstract answered(seat: Seat, read: () => unknown): void;
   protected noted(_event: Fact | Claim): void {}
+  /** Called with every process that is about to start. */
+  booting(_executor: Executor): void {}
 
   /** Follows what `machine` does from now on. */
   listen(machine: Machine): void {
@@ -68,12 +73,12 @@ abstract class Ear {
       send.call(scheduler, seat, door, ...(rest as [never, never]));
     };
     hear.answer = (seat, door, read, listener) => {
-      if (door === 'replay') this.mean(`reply ${seat.name}`, `read ${this.#meaning(seat, door)}`);
-      else this.answered(seat, read);
+      if (door !== 'replay') this.answered(seat, read);
+      else if (!OWN_READ.test(seat.name)) this.mean(`reply ${seat.name}`, `read ${this.#meaning(seat, door)}`);
       answer.call(scheduler, seat, door, read as never, listener as never);
     };
     hear.wait = (seat, ready) => {
-      if (!OWN.test(seat.name)) this.mean(`reply ${seat.name}`, `wake ${this.#meaning(seat, 'wait')}`);
+      if (!OWN_WAIT.test(seat.name)) this.mean(`reply ${seat.name}`, `wake ${this.#meaning(seat, 'wait')}`);
       return wait.call(scheduler, seat, ready);
     };
     cluster.tick = () => {
@@ -123,6 +128,9 @@ abstract class Ear {
   }
 }
 
+const begin = (workflow: string, attempt: number, executor: string): Step =>
+  `begin ${workflow}.${attempt} by ${executor}`;
+
 /** Leads: writes down the plan of its run. */
 export class Leader extends Ear {
   readonly steps: Step[] = [];
@@ -155,7 +163,7 @@ export class Leader extends Ear {
 
   protected override noted(event: Fact | Claim): void {
     if (event.type !== 'attempt.started' || !this.#claimed.delete(event.workflow)) return;
-    this.steps.push(`begin ${event.workflow} by ${event.executor}`);
+    this.steps.push(begin(event.workflow, event.attempt, event.executor));
   }
 }
 
@@ -163,6 +171,8 @@ export class Leader extends Ear {
 export class Follower extends Ear {
   readonly #steps: readonly Step[];
   #at = 0;
+  /** How often each workflow was given to an execution. */
+  readonly #executions = new Map<string, number>();
 
   constructor(steps: readonly Step[]) {
     super();
@@ -180,9 +190,9 @@ export class Follower extends Ear {
     return this.choose(meanings, own);
   };
 
-  /** Throws `OffPlanError` if the run ended before its plan. */
+  /** Throws `OffPlanError` if the run ended before its plan. What befalls a process when all is over is nobody's concern. */
   done(): void {
-    if (this.#at < this.#steps.length) throw new OffPlanError(`${this.#planned}, but the run is over`);
+    if (!this.#steps.slice(this.#at).every((step) => /^(crash|suspend) /.test(step))) throw new OffPlanError(`${this.#planned}, but the run is over`);
   }
 
   protected override made(step: Step, label: string): void {
@@ -196,7 +206,24 @@ export class Follower extends Ear {
   }
 
   protected override answered({ name, executor }: Seat): void {
-    if (name.startsWith('claim ')) this.mean(`reply ${name}`, `begin ${withoutOrdinal(name).slice(6)} by ${executor.id}`);
+    if (!name.startsWith('claim ')) return;
+    const workflow = withoutOrdinal(name).slice('claim '.length);
+    const attempt = 1 + (this.#executions.get(workflow) ?? 0);
+    this.#executions.set(workflow, attempt);
+    const step = begin(workflow, attempt, executor.id);
+    // What has ended before it began is not run: a move that nobody sees.
+    if (this.#steps.includes(step, this.#at)) this.mean(`reply ${name}`, step);
+  }
+
+  protected override noted(event: Fact | Claim): void {
+    // A child is given to its parent's process when it is made, whether or not that lives to begin it.
+    const isGiven = event.type === 'attempt.started' || (event.type === 'workflow.created' && event.parent !== null);
+    if (isGiven && !this.#executions.has(event.workflow)) this.#executions.set(event.workflow, 1);
+  }
+
+  /** An execution that lost its workflow goes on waiting, on the SDK: there, a process has more that a crash can end. */
+  override booting(executor: Executor): void {
+    Object.defineProperty(executor, 'busy', { value: true });
   }
 
   get #planned(): string {
@@ -209,7 +236,13 @@ export class Follower extends Ear {
 export function overheard<C, W, T>(engine: Engine<C, W, T>, ear: Ear): Engine<C, W, T> {
   const begin = (machine: Machine): Session<C, W, T> => {
     ear.listen(machine);
-    return engine.begin(machine);
+    const session = engine.begin(machine);
+    const boot = session.boot.bind(session);
+    session.boot = (executor) => {
+      ear.booting(executor);
+      boot(executor);
+    };
+    return session;
   };
   return { name: engine.name, begin };
 }
