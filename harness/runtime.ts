@@ -236,7 +236,7 @@ async function untilReady(execution: Execution, call: Slot, timeoutMs: number, r
   // As in DBOS: without time to wait there is no deadline to record.
   const fresh = (): number | Promise<number> =>
     timeoutMs > 0 ? execution.value(deadline, clock.nowMs + timeoutMs) : clock.nowMs;
-  const dueMs = known ? (execution.replay(deadline) as number) : await fresh();
+  const dueMs = await (known ? execution.read<number>(deadline) : fresh());
   let due = false;
   const callOff = ringAt(clock, dueMs, deadline.seat.name, () => (due = true));
   await execution.host.scheduler.wait(call.seat, () => due || ready() || execution.cancelled);

@@ -15,7 +15,7 @@
 import { type Choice, type Decider, type Option } from '../../../harness/decision.ts';
 import type { Engine, Machine, Session } from '../../../harness/engine.ts';
 import type { Executor } from '../../../harness/executor.ts';
-import type { Fact, Claim, Note } from '../../../harness/history.ts';
+import type { Claim, Fact, Note, Origin } from '../../../harness/history.ts';
 import type { Scheduler, Seat } from '../../../harness/scheduler.ts';
 
 /** A step of a plan, in words. */
@@ -34,10 +34,11 @@ const withoutOrdinal = (name: string): string => name.replace(/#.*$/, '');
 /** A second record at one position: the SDK tries to record that it was refused to record, and is refused again. */
 const AGAIN = /\/\d+#\d+$/;
 
-/** What only one of the engines waits for: it happens in the memory of the other. */
+/** What is awaited in memory, or not at all, by one of the engines. */
 const OWN_WAIT = /^(result|cancellation)\b/;
-/** The record of a deadline, which the SDK reads by itself. */
-const OWN_READ = /^read\b/;
+
+const begin = (workflow: string, attempt: number, executor: string): Step =>
+  `begin ${workflow}.${attempt} by ${executor}`;
 
 /** Who writes the end of a workflow: on the SDK, nobody's body runs by then. */
 const betweenSteps = (name: string, attempt: string): string =>
@@ -48,6 +49,8 @@ abstract class Ear {
   /** By label: what landing, answering and failing of calls mean. */
   readonly #meanings = new Map<string, Step>();
   readonly #counts = new Map<string, number>();
+  /** How often each workflow was given to an execution. */
+  readonly #executions = new Map<string, number>();
   /** What the move being made was found to mean by whoever chose it. */
   #chosen: Step | null | undefined = undefined;
 
@@ -56,7 +59,9 @@ abstract class Ear {
   /** What a claim, or the answer to one, means; null: nothing yet. */
   protected abstract claimed(label: string): Step | null;
   protected abstract answered(seat: Seat, read: () => unknown): void;
+  protected moved(): void {}
   protected noted(_event: Fact | Claim): void {}
+  protected sent(_seat: Seat): void {}
   /** Called with every process that is about to start. */
   booting(_executor: Executor): void {}
 
@@ -67,18 +72,20 @@ abstract class Ear {
     const hear = scheduler as Mutable<Scheduler>;
     hear.send = (seat, door, ...rest) => {
       const meaning = this.#meaning(seat, door);
-      const isAgain = door === 'journal' && AGAIN.test(meaning);
-      for (const phase of ['land', 'reply', 'fail'])
-        if (!isAgain) this.mean(`${phase} ${seat.name}`, `${phase} ${meaning}`);
+      if (door !== 'journal' || !AGAIN.test(meaning)) {
+        this.sent(seat);
+        for (const phase of ['land', 'reply', 'fail']) this.mean(`${phase} ${seat.name}`, `${phase} ${meaning}`);
+      }
       send.call(scheduler, seat, door, ...(rest as [never, never]));
     };
     hear.answer = (seat, door, read, listener) => {
       if (door !== 'replay') this.answered(seat, read);
-      else if (!OWN_READ.test(seat.name)) this.mean(`reply ${seat.name}`, `read ${this.#meaning(seat, door)}`);
+      else this.mean(`reply ${seat.name}`, `read ${this.#meaning(seat, door)}`);
       answer.call(scheduler, seat, door, read as never, listener as never);
     };
     hear.wait = (seat, ready) => {
       if (!OWN_WAIT.test(seat.name)) this.mean(`reply ${seat.name}`, `wake ${this.#meaning(seat, 'wait')}`);
+      else if (seat.origin.position !== null) this.mean(`reply ${seat.name}`, known(seat.origin));
       return wait.call(scheduler, seat, ready);
     };
     cluster.tick = () => {
@@ -86,9 +93,25 @@ abstract class Ear {
     };
     (machine as { note: Note }).note = (event) => {
       if (event.type === 'move.made') this.#moved(event);
-      else this.noted(event);
+      else {
+        this.#given(event);
+        this.noted(event);
+      }
       note(event);
     };
+  }
+
+  /** A child is given to its parent's process when it is made, whether or not that lives to begin it. */
+  #given(event: Fact | Claim): void {
+    const isGiven = event.type === 'attempt.started' || (event.type === 'workflow.created' && event.parent !== null);
+    if (isGiven && !this.#executions.has(event.workflow)) this.#executions.set(event.workflow, 1);
+  }
+
+  /** The beginning that follows from the claim of a workflow. */
+  protected beginning(workflow: string, executor: Executor): Step {
+    const attempt = 1 + (this.#executions.get(workflow) ?? 0);
+    this.#executions.set(workflow, attempt);
+    return begin(workflow, attempt, executor.id);
   }
 
   protected mean(label: string, step: Step): void {
@@ -102,51 +125,60 @@ abstract class Ear {
     return count === 1 ? meaning : `${meaning}#${count}`;
   }
 
-  /** What each option of a choice means; null: it is no step of a plan. */
-  protected meanings(options: readonly Option[]): (Step | null)[] {
-    const timers = new Map<string, number>();
-    return options.map(({ kind, label }) => {
-      if (kind === 'claim') return this.claimed(label);
-      if (kind !== 'timer') return this.#meanings.get(label) ?? (kind === 'land' || kind === 'reply' ? null : label);
-      const executor = executorIn(label);
-      const count = (timers.get(executor) ?? 0) + 1;
-      timers.set(executor, count);
-      return `timer ${count} of ${executor}`;
-    });
+  /** What an option of a choice means; null: it is no step of a plan. */
+  protected meaning(options: readonly Option[], index: number): Step | null {
+    const { kind, label } = options[index]!;
+    if (kind === 'claim') return this.claimed(label);
+    if (kind !== 'timer') return this.#meanings.get(label) ?? (kind === 'land' || kind === 'reply' ? null : label);
+    const executor = executorIn(label);
+    const before = options.slice(0, index).filter((other) => other.kind === 'timer' && executorIn(other.label) === executor);
+    return `timer ${before.length + 1} of ${executor}`;
   }
 
   /** Remembers what was chosen, and returns its index. */
-  protected choose(meanings: readonly (Step | null)[], index: number): number {
-    this.#chosen = meanings[index]!;
+  protected choose(meaning: Step | null, index: number): number {
+    this.#chosen = meaning;
     return index;
   }
 
   #moved(move: Option): void {
-    const step = this.#chosen === undefined ? this.meanings([move])[0]! : this.#chosen;
+    const step = this.#chosen === undefined ? this.meaning([move], 0) : this.#chosen;
     this.#chosen = undefined;
+    this.moved();
     if (step !== null) this.made(step, move.label);
   }
 }
 
-const begin = (workflow: string, attempt: number, executor: string): Step =>
-  `begin ${workflow}.${attempt} by ${executor}`;
+const known = ({ workflow, attempt, position }: Origin): Step => `know ${workflow}.${attempt}/${position}`;
+
+/** What befalls processes; when all is over, it is nobody's concern. */
+const FATE = /^(crash|restart|suspend|wake|takeover) executor/;
+/** What the SDK sees no need to do when a workflow has ended meanwhile: a move of the model engine's own. */
+const MOOT = /^(begin|know) /;
 
 /** Leads: writes down the plan of its run. */
 export class Leader extends Ear {
   readonly steps: Step[] = [];
-  /** Workflows that are claimed and have not begun. */
-  readonly #claimed = new Set<string>();
+  /** What follows from claims: the executions that have not begun. */
+  readonly #claimed = new Set<Step>();
+  /** Ends of children that somebody waits for, with the number of the move since when. */
+  readonly #awaited = new Map<Step, number>();
+  #moves = 0;
 
   /** `decide` decides the run. */
   decider(decide: Decider): Decider {
     return (choice) => {
       const index = decide(choice);
-      return this.choose(this.meanings(choice.options), index);
+      return this.choose(this.meaning(choice.options, index), index);
     };
   }
 
   protected override made(step: Step): void {
     this.steps.push(step);
+  }
+
+  protected override moved(): void {
+    this.#moves++;
   }
 
   protected override claimed(): null {
@@ -156,14 +188,28 @@ export class Leader extends Ear {
   protected override answered({ name, executor }: Seat, read: () => unknown): void {
     if (!name.startsWith('claim ')) return;
     for (const workflow of read() as readonly string[]) {
-      this.#claimed.add(workflow);
+      this.#claimed.add(this.beginning(workflow, executor));
       this.steps.push(`claim ${workflow} by ${executor.id}`);
     }
   }
 
+  /** In memory or not: when the end of a child is on its way to its record, its parent knows of it. */
+  protected override sent({ origin }: Seat): void {
+    this.#know(known(origin));
+  }
+
+  #know(step: Step, sinceMax = this.#moves): void {
+    const since = this.#awaited.get(step);
+    if (this.#awaited.delete(step) && since! <= sinceMax) this.steps.push(step);
+  }
+
   protected override noted(event: Fact | Claim): void {
-    if (event.type !== 'attempt.started' || !this.#claimed.delete(event.workflow)) return;
-    this.steps.push(begin(event.workflow, event.attempt, event.executor));
+    if (event.type === 'call.entered' && event.kind === 'result' && !event.replayed) this.#awaited.set(known(event), this.#moves);
+    // Or it is cancelled and learns that, unless it knew before it began to wait.
+    if (event.type === 'call.settled') this.#know(known(event), this.#moves - 1);
+    if (event.type !== 'attempt.started') return;
+    const step = begin(event.workflow, event.attempt, event.executor);
+    if (this.#claimed.delete(step)) this.steps.push(step);
   }
 }
 
@@ -171,8 +217,6 @@ export class Leader extends Ear {
 export class Follower extends Ear {
   readonly #steps: readonly Step[];
   #at = 0;
-  /** How often each workflow was given to an execution. */
-  readonly #executions = new Map<string, number>();
 
   constructor(steps: readonly Step[]) {
     super();
@@ -180,24 +224,36 @@ export class Follower extends Ear {
   }
 
   /** Throws `OffPlanError` if the next step of the plan cannot be made. */
-  readonly decide = (choice: Choice): number => {
-    const meanings = this.meanings(choice.options);
+  readonly decide = ({ options }: Choice): number => {
     const next = this.#steps[this.#at];
-    const index = meanings.indexOf(next ?? null);
-    if (index >= 0) return this.choose(meanings, index);
-    const own = meanings.indexOf(null);
+    const meanings: (Step | null)[] = [];
+    for (const index of options.keys()) {
+      const meaning = this.meaning(options, index);
+      if (meaning !== null && meaning === next) return this.choose(meaning, index);
+      meanings.push(meaning);
+    }
+    const own = meanings.findIndex((meaning) => this.#isOwn(meaning));
     if (own < 0) throw new OffPlanError(`${this.#planned}, but there are only ${meanings.join('; ')}`);
-    return this.choose(meanings, own);
+    return this.choose(null, own);
   };
 
-  /** Throws `OffPlanError` if the run ended before its plan. What befalls a process when all is over is nobody's concern. */
+  /** Throws `OffPlanError` if the run ended before its plan. */
   done(): void {
-    if (!this.#steps.slice(this.#at).every((step) => /^(crash|suspend) /.test(step))) throw new OffPlanError(`${this.#planned}, but the run is over`);
+    if (!this.#isOver) throw new OffPlanError(`${this.#planned}, but the run is over`);
+  }
+
+  get #isOver(): boolean {
+    return this.#steps.slice(this.#at).every((step) => FATE.test(step));
+  }
+
+  #isOwn(meaning: Step | null): boolean {
+    return meaning === null || (MOOT.test(meaning) && !this.#steps.includes(meaning, this.#at));
   }
 
   protected override made(step: Step, label: string): void {
-    if (this.#steps[this.#at] !== step) throw new OffPlanError(`${this.#planned}, but what happens is ${step} (${label})`);
-    this.#at++;
+    if (this.#steps[this.#at] === step) this.#at++;
+    else if (!this.#isOwn(step) && !(this.#isOver && step.startsWith('timer ')))
+      throw new OffPlanError(`${this.#planned}, but what happens is ${step} (${label})`);
   }
 
   protected override claimed(label: string): Step {
@@ -207,18 +263,7 @@ export class Follower extends Ear {
 
   protected override answered({ name, executor }: Seat): void {
     if (!name.startsWith('claim ')) return;
-    const workflow = withoutOrdinal(name).slice('claim '.length);
-    const attempt = 1 + (this.#executions.get(workflow) ?? 0);
-    this.#executions.set(workflow, attempt);
-    const step = begin(workflow, attempt, executor.id);
-    // What has ended before it began is not run: a move that nobody sees.
-    if (this.#steps.includes(step, this.#at)) this.mean(`reply ${name}`, step);
-  }
-
-  protected override noted(event: Fact | Claim): void {
-    // A child is given to its parent's process when it is made, whether or not that lives to begin it.
-    const isGiven = event.type === 'attempt.started' || (event.type === 'workflow.created' && event.parent !== null);
-    if (isGiven && !this.#executions.has(event.workflow)) this.#executions.set(event.workflow, 1);
+    this.mean(`reply ${name}`, this.beginning(withoutOrdinal(name).slice('claim '.length), executor));
   }
 
   /** An execution that lost its workflow goes on waiting, on the SDK: there, a process has more that a crash can end. */
