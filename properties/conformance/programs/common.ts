@@ -5,6 +5,12 @@
  * UUID stands in for it); what engines draw differs, and so would what a program decides by it (the clock stands in: it is
  * the same on both); no timeout at all is no number that the SDK's database could keep; a process that spins on its clock
  * ends a run in the midst of a move, and the engines cut their work into moves differently; what cannot be stored is refused by the model engine, and lost or refused late by the SDK's serializer.
+ *
+ * Where the model engine is known to differ, and no program here comes by:
+ *  - a `send` to nobody throws what was recorded of the refusal, also live (the SDK: live, the error itself);
+ *  - durable calls inside a step are refused (the SDK runs `send`, `now` and `randomUUID` there, unrecorded);
+ *  - who awaits a cancelled child is told number 27 (the SDK: live in the process of the child, 24; else 27);
+ *  - options of a step that make no sense are refused in words of its own, and by a rejection.
  */
 import fc from 'fast-check';
 import { safePrograms } from '../../programs/arbitrary.ts';

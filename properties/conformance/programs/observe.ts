@@ -39,16 +39,19 @@ const NAMED = /^(During .* function )(.*)( was recorded when )(.*)( was expected
 /** The text of an error, with the SDK's names for the calls in it. */
 function textOf(message: string): string {
   const of = (name: string): string => NAMES[name as CallKind] ?? name;
-  return message.replace(NAMED, (_, a: string, one: string, b: string, other: string, c: string) => `${a}${of(one)}${b}${of(other)}${c}`);
+  return message.replace(
+    NAMED,
+    (_, a: string, one: string, b: string, other: string, c: string) => `${a}${of(one)}${b}${of(other)}${c}`,
+  );
 }
 
 function told(outcome: Outcome | null): string {
   if (outcome === null) return 'nothing';
   if (outcome.ok) return outcome.text === 'undefined' ? 'null' : outcome.text;
   const { name, message, code, dbosErrorCode, ...own } = decode(outcome.text) as Record<string, unknown>;
-  const number = code ?? dbosErrorCode;
-  if (number !== undefined) return `error ${String(number)}: ${textOf(String(message))}`;
-  return `error ${String(name)}: ${String(message)} ${encode(own)}`;
+  const number = (code ?? dbosErrorCode) as number | undefined;
+  if (number !== undefined) return `error ${number}: ${textOf(message as string)}`;
+  return `error ${name as string}: ${message as string} ${encode(own)}`;
 }
 
 /** Observes a run. */
@@ -72,7 +75,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 function callOf(event: Event): string[] {
   if (!('attempt' in event)) return [];
   const attempt = `${event.workflow}.${event.attempt}`;
-  const at = 'position' in event ? `${attempt}/${`${event.position}`.padStart(3, '0')}` : `${attempt}`;
+  const at = 'position' in event ? `${attempt}/${`${event.position}`.padStart(3, '0')}` : attempt;
   switch (event.type) {
     case 'attempt.started':
       return [`${attempt} began on ${event.executor} with ${event.recorded} records`];
@@ -93,7 +96,8 @@ function callOf(event: Event): string[] {
 
 /** What was written, in order; a refusal once, for the SDK tries to record that it could not record. */
 function recordOf(event: Event): string[] {
-  if (event.type === 'record.refused') return [`${event.workflow}/${event.position ?? 'end'} refused to ${event.executor}`];
+  if (event.type === 'record.refused')
+    return [`${event.workflow}/${event.position ?? 'end'} refused to ${event.executor}`];
   if (event.type !== 'outcome.recorded') return [];
   const { workflow, position, kind, name, outcome, executor } = event;
   return [`${workflow}/${position} ${nameOf(kind, name)} recorded by ${executor}: ${told(outcome)}`];

@@ -6,150 +6,25 @@
  *  - a call that lands or is answered: through which door, from which position of which attempt of which workflow, and the
  *    how-manieth of those (a record that is read, a message that is awaited, a request to the outside world);
  *  - a claim of one workflow by one executor, and the beginning of its execution;
+ *  - a parent that learns of the end of its child, in memory or not, or is cancelled while it waits for it;
  *  - what the client does; a timer of an executor (those due together by the order in which they were set);
  *  - a fault, a restart, a takeover.
  * Moves that are none of these belong to one engine only and decide nothing that anybody sees: the other makes its own
  * when the plan cannot go on without. Moves take no time (the engines make different numbers of them): only timers do.
- * The SDK leads, because it claims whole queues at once and begins what it has claimed in its own time.
+ * The SDK leads, because it claims whole queues at once and begins what it has claimed in its own time. That says nothing
+ * of who is right: a step that the model engine cannot make, or one that it makes too many, is a disagreement.
  */
-import { type Choice, type Decider, type Option } from '../../../harness/decision.ts';
+import type { Choice, Decider } from '../../../harness/decision.ts';
 import type { Engine, Machine, Session } from '../../../harness/engine.ts';
 import type { Executor } from '../../../harness/executor.ts';
-import type { Claim, Fact, Note, Origin } from '../../../harness/history.ts';
-import type { Scheduler, Seat } from '../../../harness/scheduler.ts';
-
-/** A step of a plan, in words. */
-export type Step = string;
+import type { Claim, Fact } from '../../../harness/history.ts';
+import type { Seat } from '../../../harness/scheduler.ts';
+import { begins, Ear, known, type Step, withoutOrdinal } from './ear.ts';
 
 /** Thrown into a run that cannot follow its plan. */
 export class OffPlanError extends Error {
   override readonly name = 'OffPlanError';
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-const executorIn = (label: string): string => /@(executor-\d+|client)/.exec(label)?.[1] ?? 'executor-1';
-const withoutOrdinal = (name: string): string => name.replace(/#.*$/, '');
-
-/** A second record at one position: the SDK tries to record that it was refused to record, and is refused again. */
-const AGAIN = /\/\d+#\d+$/;
-
-/** What is awaited in memory, or not at all, by one of the engines. */
-const OWN_WAIT = /^(result|cancellation)\b/;
-
-const begin = (workflow: string, attempt: number, executor: string): Step =>
-  `begin ${workflow}.${attempt} by ${executor}`;
-
-/** Who writes the end of a workflow: on the SDK, nobody's body runs by then. */
-const betweenSteps = (name: string, attempt: string): string =>
-  `${withoutOrdinal(name)} ${name.startsWith('finish ') ? `by ${executorIn(name)}` : `in ${attempt}`}`;
-
-/** Listens to one run, and says what its moves mean. */
-abstract class Ear {
-  /** By label: what landing, answering and failing of calls mean. */
-  readonly #meanings = new Map<string, Step>();
-  readonly #counts = new Map<string, number>();
-  /** How often each workflow was given to an execution. */
-  readonly #executions = new Map<string, number>();
-  /** What the move being made was found to mean by whoever chose it. */
-  #chosen: Step | null | undefined = undefined;
-
-  /** Called with every step of the plan that is made. */
-  protected abstract made(step: Step, label: string): void;
-  /** What a claim, or the answer to one, means; null: nothing yet. */
-  protected abstract claimed(label: string): Step | null;
-  protected abstract answered(seat: Seat, read: () => unknown): void;
-  protected moved(): void {}
-  protected noted(_event: Fact | Claim): void {}
-  protected sent(_seat: Seat): void {}
-  /** Called with every process that is about to start. */
-  booting(_executor: Executor): void {}
-
-  /** Follows what `machine` does from now on. */
-  listen(machine: Machine): void {
-    const { scheduler, cluster, note } = machine;
-    const { send, answer, wait } = scheduler;
-    const hear = scheduler as Mutable<Scheduler>;
-    hear.send = (seat, door, ...rest) => {
-      const meaning = this.#meaning(seat, door);
-      if (door !== 'journal' || !AGAIN.test(meaning)) {
-        this.sent(seat);
-        for (const phase of ['land', 'reply', 'fail']) this.mean(`${phase} ${seat.name}`, `${phase} ${meaning}`);
-      }
-      send.call(scheduler, seat, door, ...(rest as [never, never]));
-    };
-    hear.answer = (seat, door, read, listener) => {
-      if (door !== 'replay') this.answered(seat, read);
-      else this.mean(`reply ${seat.name}`, `read ${this.#meaning(seat, door)}`);
-      answer.call(scheduler, seat, door, read as never, listener as never);
-    };
-    hear.wait = (seat, ready) => {
-      if (!OWN_WAIT.test(seat.name)) this.mean(`reply ${seat.name}`, `wake ${this.#meaning(seat, 'wait')}`);
-      else if (seat.origin.position !== null) this.mean(`reply ${seat.name}`, known(seat.origin));
-      return wait.call(scheduler, seat, ready);
-    };
-    cluster.tick = () => {
-      for (const executor of [...cluster.executors, cluster.client]) executor.moved();
-    };
-    (machine as { note: Note }).note = (event) => {
-      if (event.type === 'move.made') this.#moved(event);
-      else {
-        this.#given(event);
-        this.noted(event);
-      }
-      note(event);
-    };
-  }
-
-  /** A child is given to its parent's process when it is made, whether or not that lives to begin it. */
-  #given(event: Fact | Claim): void {
-    const isGiven = event.type === 'attempt.started' || (event.type === 'workflow.created' && event.parent !== null);
-    if (isGiven && !this.#executions.has(event.workflow)) this.#executions.set(event.workflow, 1);
-  }
-
-  /** The beginning that follows from the claim of a workflow. */
-  protected beginning(workflow: string, executor: Executor): Step {
-    const attempt = 1 + (this.#executions.get(workflow) ?? 0);
-    this.#executions.set(workflow, attempt);
-    return begin(workflow, attempt, executor.id);
-  }
-
-  protected mean(label: string, step: Step): void {
-    this.#meanings.set(label, step);
-  }
-
-  #meaning({ name, origin: { workflow, attempt, position } }: Seat, door: string): Step {
-    const meaning = `${door} ${position === null ? betweenSteps(name, `${workflow}.${attempt}`) : `${workflow}.${attempt}/${position}`}`;
-    const count = (this.#counts.get(meaning) ?? 0) + 1;
-    this.#counts.set(meaning, count);
-    return count === 1 ? meaning : `${meaning}#${count}`;
-  }
-
-  /** What an option of a choice means; null: it is no step of a plan. */
-  protected meaning(options: readonly Option[], index: number): Step | null {
-    const { kind, label } = options[index]!;
-    if (kind === 'claim') return this.claimed(label);
-    if (kind !== 'timer') return this.#meanings.get(label) ?? (kind === 'land' || kind === 'reply' ? null : label);
-    const executor = executorIn(label);
-    const before = options.slice(0, index).filter((other) => other.kind === 'timer' && executorIn(other.label) === executor);
-    return `timer ${before.length + 1} of ${executor}`;
-  }
-
-  /** Remembers what was chosen, and returns its index. */
-  protected choose(meaning: Step | null, index: number): number {
-    this.#chosen = meaning;
-    return index;
-  }
-
-  #moved(move: Option): void {
-    const step = this.#chosen === undefined ? this.meaning([move], 0) : this.#chosen;
-    this.#chosen = undefined;
-    this.moved();
-    if (step !== null) this.made(step, move.label);
-  }
-}
-
-const known = ({ workflow, attempt, position }: Origin): Step => `know ${workflow}.${attempt}/${position}`;
 
 /** What befalls processes; when all is over, it is nobody's concern. */
 const FATE = /^(crash|restart|suspend|wake|takeover) executor/;
@@ -204,11 +79,12 @@ export class Leader extends Ear {
   }
 
   protected override noted(event: Fact | Claim): void {
-    if (event.type === 'call.entered' && event.kind === 'result' && !event.replayed) this.#awaited.set(known(event), this.#moves);
+    if (event.type === 'call.entered' && event.kind === 'result' && !event.replayed)
+      this.#awaited.set(known(event), this.#moves);
     // Or it is cancelled and learns that, unless it knew before it began to wait.
     if (event.type === 'call.settled') this.#know(known(event), this.#moves - 1);
     if (event.type !== 'attempt.started') return;
-    const step = begin(event.workflow, event.attempt, event.executor);
+    const step = begins(event.workflow, event.attempt, event.executor);
     if (this.#claimed.delete(step)) this.steps.push(step);
   }
 }

@@ -25,13 +25,21 @@ const modules = new WeakMap<object, Readonly<Record<string, Workflow>>>();
 function workflow(name: string): Registered {
   let known = registered.get(name);
   if (known === undefined) {
-    const body = async (input: unknown): Promise<unknown> => modules.get(place()!.executor)![name]!(calls, input as never);
+    const body = async (input: unknown): Promise<unknown> =>
+      modules.get(place()!.executor)![name]!(calls, input as never);
     registered.set(name, (known = DBOS.registerWorkflow(body, { name })));
   }
   return known;
 }
 
-const configOf = ({ name, attemptsMax = 1, backoffMs, backoffRate, timeoutMs, shouldRetry }: StepOptions): StepConfig & { name: string } => ({
+const configOf = ({
+  name,
+  attemptsMax = 1,
+  backoffMs,
+  backoffRate,
+  timeoutMs,
+  shouldRetry,
+}: StepOptions): StepConfig & { name: string } => ({
   name,
   ...(attemptsMax === 1 ? {} : { retriesAllowed: true, maxAttempts: attemptsMax }),
   ...(backoffMs === undefined ? {} : { intervalSeconds: backoffMs / 1_000 }),
@@ -99,7 +107,10 @@ export function sdk({ workflows }: Running, names: Iterable<string>): Engine<Cli
           const handles = world.handles((operation, input, key) =>
             request(machine, executor, { operation, input, key }, (made) => world.land(made)),
           );
-          const outside: Outside = { world: handles, database: { commit: () => Promise.reject(new Error('no tables')) } };
+          const outside: Outside = {
+            world: handles,
+            database: { commit: () => Promise.reject(new Error('no tables')) },
+          };
           modules.set(executor, workflows(outside));
           boot(executor);
         },
