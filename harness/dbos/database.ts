@@ -5,12 +5,15 @@
 import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Pool } from 'pg';
 import type { Boundary } from './boundary.ts';
+import { forks } from './doors/forks.ts';
 import { management } from './doors/management.ts';
 import { messages } from './doors/messages.ts';
 import { queues } from './doors/queues.ts';
 import { schedules } from './doors/schedules.ts';
 import { steps } from './doors/steps.ts';
 import { sweeps } from './doors/sweeps.ts';
+import { streams } from './doors/streams.ts';
+import { transactions } from './doors/transactions.ts';
 import { versions } from './doors/versions.ts';
 import { waits } from './doors/waits.ts';
 import { workflows } from './doors/workflows.ts';
@@ -41,10 +44,13 @@ const NO_POOL = { options: { max: 10 } } as Pool;
 
 type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
-const GROUPS = [steps, workflows, waits, messages, queues, management, sweeps, schedules, versions];
+const GROUPS = [
+  ...[steps, workflows, waits, messages, streams, queues],
+  ...[management, forks, sweeps, schedules, versions, transactions],
+];
 
-const doorsOf = (boundary: Boundary): Doors =>
-  Object.assign({}, ...GROUPS.map((members) => members(boundary))) as Doors;
+const doorsOf = (boundary: Boundary, database: SystemDatabase): Doors =>
+  Object.assign({}, ...GROUPS.map((members) => members(boundary, database))) as Doors;
 
 function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;
@@ -55,7 +61,7 @@ function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
       super(url, logger, serializer, 10, NO_POOL, schema, false, undefined, 10, appName);
       const boundary = current();
       boundaries.set(this, boundary);
-      this.doors = doorsOf(boundary);
+      this.doors = doorsOf(boundary, this);
     }
   }
   const define = (name: string, value: (...args: unknown[]) => unknown): void =>

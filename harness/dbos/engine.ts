@@ -110,7 +110,9 @@ class DbosSession implements Session<void, null, Rows>, Guest {
 
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T> {
     const executor = this.#current()!;
-    const execution = new Execution(this.#tables, this.#machine.note, executor, this.#tables.row(workflow), token);
+    // Deleted workflows may still be running somewhere.
+    const row = this.#tables.workflows.get(workflow) ?? this.#tables.deleted.get(workflow)!;
+    const execution = new Execution(this.#tables, this.#machine.note, executor, row, token);
     this.#executions.add(execution, token);
     return execution.run(body);
   }

@@ -7,6 +7,7 @@ import type { CallKind } from '../history.ts';
 import { enter, inEngine, inStep, place } from '../lineage.ts';
 import { Execution } from './execution.ts';
 import { loops } from './loops.ts';
+import { readers } from './reading.ts';
 import type { Sdk } from './sdk.ts';
 import { type Replacement, type Takeover, wrapped } from './takeover.ts';
 
@@ -21,7 +22,10 @@ function executing(): Execution | null {
 
 /** What is wrapped in `sdk`, for as long as it is taken over. */
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
-  return [...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk), ...loops(sdk, takeover)];
+  return [
+    ...[...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk)],
+    ...[...readers(sdk, takeover), ...loops(sdk, takeover)],
+  ];
 }
 
 function positions({ context }: Sdk): Replacement[] {

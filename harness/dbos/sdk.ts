@@ -18,6 +18,7 @@ import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
 import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
 import type * as Queues from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type * as Crontab from '@dbos-inc/dbos-sdk/internal/scheduler/crontab';
+import type * as Streams from '@dbos-inc/dbos-sdk/internal/streams';
 import type * as Config from '@dbos-inc/dbos-sdk/internal/config';
 import type * as Serialization from '@dbos-inc/dbos-sdk/internal/serialization';
 import { unknownMembers } from './surface.ts';
@@ -36,6 +37,7 @@ interface Files {
   readonly utils: typeof Utils;
   readonly wfqueue: typeof Queues;
   readonly config: typeof Config;
+  readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
   readonly datasource: typeof DataSource;
   readonly enqueue_workflow: typeof Enqueue;
@@ -55,6 +57,7 @@ export interface Sdk {
   readonly utils: typeof Utils;
   readonly queues: typeof Queues;
   readonly config: typeof Config;
+  readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
   readonly datasource: typeof DataSource;
   readonly enqueuing: typeof Enqueue;
@@ -93,6 +96,7 @@ function load(root: string): Sdk {
     utils: part('utils'),
     queues: part('wfqueue'),
     config: part('config'),
+    streams: part('streams'),
     serialization: part('serialization'),
     datasource: part('datasource'),
     enqueuing: part('enqueue_workflow'),

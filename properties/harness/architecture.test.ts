@@ -42,7 +42,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
     ],
   ],
   ['loop', ['ending', 'simulation']],
-  ['judgement', ['observe', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
+  ['judgement', ['observe', 'lives', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
   ['telling', ['reports/']],
   [

@@ -25,12 +25,26 @@ export interface WorkflowRow {
   /** Whether its latest claim counts against a rate limit. */
   rateLimited: boolean;
   readonly events: Map<string, Stored>;
+  /** Every value that was ever published, in the order of writing: what forks and rewinds go back to. */
+  readonly published: Written[];
+  readonly streams: StreamRow[];
 }
 
 /** A serialized value, and how it is serialized. */
 export interface Stored {
   readonly serializedValue: string | null;
   readonly serialization: string | null;
+}
+
+/** A value under a key of a workflow, written by the call at a position. */
+export interface Written extends Stored {
+  readonly key: string;
+  readonly position: number;
+}
+
+/** One value of a stream. Offsets of a key count from 0; a rewind may leave gaps. */
+export interface StreamRow extends Written {
+  readonly offset: number;
 }
 
 /** What a step came to. */
@@ -52,6 +66,8 @@ export interface MessageRow extends Stored {
   readonly to: string;
   readonly topic: string;
   consumed: boolean;
+  /** Position of the `recv` that consumed it. */
+  consumedBy: number | null;
 }
 
 /** Everything that survives a crash. */

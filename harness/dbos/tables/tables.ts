@@ -5,7 +5,7 @@
 import type { CallKind, Fact, Note } from '../../history.ts';
 import { encode, encodeError, type Outcome } from '../../values.ts';
 import type { Sdk } from '../sdk.ts';
-import type { Rows, WorkflowRow } from './rows.ts';
+import type { Rows, Stored, WorkflowRow } from './rows.ts';
 
 /** Who writes, and what kind of call it is for: the history wants to know. */
 export interface Writer {
@@ -31,6 +31,10 @@ export class Tables implements Rows {
   readonly timed: Set<WorkflowRow> = new Set();
   /** How often a definition of a schedule has changed. */
   scheduleChanges = 0;
+  /** Rows of deleted workflows: their executions may still run. */
+  readonly deleted: Rows['workflows'] = new Map();
+  /** Messages ever sent: no two share a number, also when some are gone. */
+  sent = 0;
   readonly errors: Sdk['errors'];
   readonly note: Note<Fact>;
   readonly nowMs: Machinery['nowMs'];
@@ -78,6 +82,11 @@ export class Tables implements Rows {
   outcome(output: string | null, error: string | null, serialization: string | null): Outcome {
     if (error !== null) return { ok: false, text: encodeError(this.#parse(error, serialization)) };
     return { ok: true, text: encode(this.#parse(output, serialization)) };
+  }
+
+  /** A stored value, as the history writes it down. */
+  text({ serializedValue, serialization }: Stored): string {
+    return this.outcome(serializedValue, null, serialization).text;
   }
 
   #parse(text: string | null, serialization: string | null): unknown {

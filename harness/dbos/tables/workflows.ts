@@ -25,20 +25,28 @@ export function insert(
   creator: string | null,
   policy: string = 'return-existing',
 ): Started {
-  const { workflowUUID: id, workflowName: name } = asked;
+  const { workflowUUID: id } = asked;
   const existing = tables.workflows.get(id);
   const row = existing ?? add(tables, asked, creator);
   const { status, workflowName, serialization } = row.status;
   const ours = creator !== null && row.creator === creator;
   if (policy === 'reject' && !ours) throw new tables.errors.DBOSWorkflowIDInUseError(id, status, workflowName);
-  if (workflowName !== name)
-    throw new tables.errors.DBOSConflictingWorkflowError(
-      id,
-      `Workflow already exists with a different function name: ${workflowName}, but the provided function name is: ${name}`,
-    );
+  for (const [what, column] of IDENTITY)
+    if (row.status[column] !== asked[column])
+      throw new tables.errors.DBOSConflictingWorkflowError(
+        id,
+        `Workflow already exists with a different ${what}: ${row.status[column]}, but the provided ${what} is: ${asked[column]}`,
+      );
   asked.serialization = serialization;
   return { status, shouldExecuteOnThisExecutor: row.creator === creator, serialization: serialization as never };
 }
+
+/** What a workflow is, in the words of the SDK. */
+const IDENTITY = [
+  ['function name', 'workflowName'],
+  ['class name', 'workflowClassName'],
+  ['class configuration', 'workflowConfigName'],
+] as const;
 
 /** Inserts a workflow that is not there yet. Throws code 28 if its deduplication id is taken. */
 export function add(
@@ -54,7 +62,7 @@ export function add(
         throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
   const running = status === 'PENDING';
   const row: WorkflowRow = {
-    status: { ...asked, createdAt, updatedAt: createdAt, recoveryAttempts: running ? 1 : 0 },
+    status: { ...asked, ...stored(asked), createdAt, updatedAt: createdAt, recoveryAttempts: running ? 1 : 0 },
     creator,
     owner: running ? creator : null,
     tokens: running && creator !== null ? [creator] : [],
@@ -63,6 +71,8 @@ export function add(
     outcome: null,
     rateLimited: false,
     events: new Map(),
+    published: [],
+    streams: [],
   };
   tables.workflows.set(id, row);
   tables.note({
@@ -75,6 +85,12 @@ export function add(
   if (asked.delayUntilEpochMS != null || asked.deadlineEpochMS != null) tables.timed.add(row);
   return row;
 }
+
+/** Attributes are kept as JSON. */
+const stored = ({ attributes }: WorkflowStatusInternal): Pick<WorkflowStatusInternal, 'attributes'> =>
+  attributes === undefined
+    ? {}
+    : { attributes: JSON.parse(JSON.stringify(attributes)) as NonNullable<typeof attributes> };
 
 /** Whether a workflow has ended (a cancelled one can be resumed). */
 export const isFinal = ({ status: { status } }: WorkflowRow): boolean =>
@@ -103,8 +119,8 @@ export function finish(
   token: string | undefined,
   executor: string,
 ): boolean {
-  const row = tables.row(id);
-  if (row.status.status !== 'PENDING' || row.owner !== token) {
+  const row = tables.workflows.get(id);
+  if (row?.status.status !== 'PENDING' || row.owner !== token) {
     tables.refuse(id, null, executor);
     return false;
   }
@@ -148,6 +164,8 @@ export function cancel(tables: Tables, ids: readonly string[]): void {
 
 /** Enqueues workflows again, from what is recorded, with a fresh count of attempts. No effect on finished ones. */
 export function resume(tables: Tables, ids: readonly string[], queue: string): void {
+  const missing = ids.filter((id) => !tables.workflows.has(id));
+  if (missing.length > 0) tables.row(missing.join(', '));
   for (const row of ids.map((id) => tables.row(id))) {
     if (row.status.status === 'SUCCESS' || row.status.status === 'ERROR') continue;
     enqueue(tables, row, queue);
