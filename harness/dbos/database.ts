@@ -45,8 +45,8 @@ const NO_POOL = { options: { max: 10 } } as Pool;
 type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
 const GROUPS = [
-  ...[steps, workflows, waits, messages, streams, queues],
-  ...[management, forks, sweeps, schedules, versions, transactions],
+  ...[steps, workflows, waits, messages, streams, queues, sweeps],
+  ...[management, forks, schedules, versions, transactions],
 ];
 
 const doorsOf = (boundary: Boundary, database: SystemDatabase): Doors =>

@@ -138,8 +138,8 @@ const watchful = DBOS.registerWorkflow(
       () =>
         new Promise<void>((resolve) => {
           const { cancelSignal } = DBOS.stepStatus!;
-          cancelSignal!.addEventListener('abort', () => {
-            signals.push(String(cancelSignal!.reason));
+          cancelSignal.addEventListener('abort', () => {
+            signals.push(String(cancelSignal.reason));
             resolve();
           });
         }),

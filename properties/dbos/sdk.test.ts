@@ -13,7 +13,7 @@ const sdk = findSdk(process.cwd());
 
 /** Everything of the SDK that a simulation could change. */
 const properties = (): unknown[] => {
-  const { executor, context, utils, queues, database, streams } = sdk;
+  const { executor, context, utils, queues, database, streams, crontab } = sdk;
   return [
     executor.DBOSExecutor,
     executor.DBOSExecutor.prototype,
@@ -22,6 +22,8 @@ const properties = (): unknown[] => {
     queues,
     database,
     streams,
+    utils,
+    crontab.TimeMatcher.prototype,
   ].map((target) => Object.getOwnPropertyDescriptors(target));
 };
 

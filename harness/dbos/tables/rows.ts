@@ -1,9 +1,9 @@
 /**
  * The rows of the simulated system database. No behaviour. The columns are the SDK's own: `system_database.d.ts` of 5.3.0.
  */
-import type { VersionInfo } from '@dbos-inc/dbos-sdk';
 import type {
   QueueRecord,
+  VersionInfo,
   WorkflowScheduleInternal,
   WorkflowStatusInternal,
 } from '@dbos-inc/dbos-sdk/internal/system_database';
@@ -76,6 +76,5 @@ export interface Rows {
   readonly messages: MessageRow[];
   readonly queues: Map<string, QueueRecord>;
   readonly schedules: Map<string, WorkflowScheduleInternal>;
-  /** Of the application, by name. */
-  readonly versions: Map<string, VersionInfo>;
+  readonly versions: VersionInfo[];
 }

@@ -26,11 +26,11 @@ export class Tables implements Rows {
   readonly messages: Rows['messages'] = [];
   readonly queues: Rows['queues'] = new Map();
   readonly schedules: Rows['schedules'] = new Map();
-  readonly versions: Rows['versions'] = new Map();
   /** Every workflow with a delay or a deadline that has not passed, and perhaps some more: what sweeps look through. */
   readonly timed: Set<WorkflowRow> = new Set();
   /** How often a definition of a schedule has changed. */
   scheduleChanges = 0;
+  readonly versions: Rows['versions'] = [];
   /** Rows of deleted workflows: their executions may still run. */
   readonly deleted: Rows['workflows'] = new Map();
   /** Messages ever sent: no two share a number, also when some are gone. */
