@@ -23,8 +23,8 @@ function executing(): Execution | null {
 /** What is wrapped in `sdk`, for as long as it is taken over. */
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
   return [
-    ...[...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk)],
-    ...[...clocked(sdk), ...readers(sdk, takeover), ...loops(sdk, takeover)],
+    ...[...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk)],
+    ...[...readers(sdk, takeover), ...loops(sdk, takeover)],
   ];
 }
 

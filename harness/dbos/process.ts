@@ -30,14 +30,18 @@ interface SchedulerLoop {
 
 type Runner = Sdk['queues']['wfQueueRunner'];
 
-/** A process that is about to be launched. */
+/** A process that is about to be launched: with the queues that modules registered when they were loaded, outside of any. */
 export function newProcess(sdk: Sdk): Process {
-  const Runner = sdk.queues.wfQueueRunner.constructor as new () => Runner;
-  return { slot: slotOf(sdk, new Runner()), polling: new Set(), scheduler: null, seen: 0 };
+  const loaded = sdk.queues.wfQueueRunner;
+  const Runner = loaded.constructor as new () => Runner;
+  const runner = new Runner();
+  const { internalQueues, pollerQueueNames } = poller(loaded);
+  for (const queue of internalQueues.values()) runner.addInternalQueue(queue as never);
+  for (const name of pollerQueueNames) runner.pollerQueueNames.add(name);
+  return { slot: slotOf(sdk, runner), polling: new Set(), scheduler: null, seen: 0 };
 }
 
 const nothing = (): void => undefined;
-const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
 
 /** The part of a user's configuration that changes what workflows do. */
 export type Kept = Pick<DBOSConfig, 'enablePatching' | 'serializer' | 'listenQueues'>;
@@ -50,7 +54,6 @@ export function launch(sdk: Sdk, { id }: Executor, process: Process, theirs: Kep
     systemDatabaseUrl: 'postgresql://simulated@127.0.0.1:1/simulated',
     executorID: id,
     applicationVersion,
-    logger: SILENT,
     schedulerPollingIntervalMs: UNTIL_TOLD_MS,
     ...(enablePatching === undefined ? {} : { enablePatching }),
     ...(serializer === undefined ? {} : { serializer }),

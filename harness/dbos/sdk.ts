@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Package from '@dbos-inc/dbos-sdk';
 import type * as DataSource from '@dbos-inc/dbos-sdk/datasource';
+import type * as Logs from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import type * as Context from '@dbos-inc/dbos-sdk/internal/context';
 import type * as DbosExecutor from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type * as SystemDatabase from '@dbos-inc/dbos-sdk/internal/system_database';
@@ -43,6 +44,7 @@ interface Files {
   readonly enqueue_workflow: typeof Enqueue;
   readonly debouncer: typeof Debouncing;
   readonly 'scheduler/crontab': typeof Crontab;
+  readonly 'telemetry/logs': typeof Logs;
 }
 
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
@@ -63,6 +65,7 @@ export interface Sdk {
   readonly enqueuing: typeof Enqueue;
   readonly debouncer: typeof Debouncing;
   readonly crontab: typeof Crontab;
+  readonly logs: typeof Logs;
 }
 
 const found = new Map<string, Sdk>();
@@ -102,6 +105,7 @@ function load(root: string): Sdk {
     enqueuing: part('enqueue_workflow'),
     debouncer: part('debouncer'),
     crontab: part('scheduler/crontab'),
+    logs: part('telemetry/logs'),
   };
 }
 

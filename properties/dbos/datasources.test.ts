@@ -368,6 +368,28 @@ describe('what is kept of a transaction', () => {
   });
 });
 
+describe('a workflow that is taken back', () => {
+  const again = (ask: () => Promise<unknown>, left: number): Program => ({
+    ...program('again', async () => {
+      await (await DBOS.startWorkflow(debit, { workflowID: 'w' })()).getResult();
+      await ask();
+    }),
+    check: () => expect(balance('alice')).toBe(left),
+  });
+
+  test.each([
+    ['rewound to before its transaction', () => DBOS.rewindWorkflow('w', { startStep: 1 }), 80],
+    ['rewound to after it', () => DBOS.rewindWorkflow('w', { startStep: 2 }), 90],
+    ['forked before it', () => DBOS.forkWorkflow('w', 1, { newWorkflowID: 'v' }), 80],
+    ['forked after it', () => DBOS.forkWorkflow('w', 2, { newWorkflowID: 'v' }), 90],
+  ] as const)('%s, commits as often as it was asked to, whatever crashes', async (_, ask, left) => {
+    const run = await replay(again(ask, left), []);
+    expect(run.complaints).toEqual([]);
+    expect(eventsOf(run, 'transaction.committed')).toHaveLength((100 - left) / 10);
+    await expectUnderCrashes(again(ask, left), 1);
+  });
+});
+
 test('every run begins with the same rows', async () => {
   for (let again = 0; again < 3; again++) expect((await replay(once(of(debit)), [])).complaints).toEqual([]);
   bank.reset();

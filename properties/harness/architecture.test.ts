@@ -22,6 +22,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
       'journal',
       'world',
       'scheduler',
+      'request',
       'cluster',
     ],
   ],
