@@ -15,6 +15,7 @@ import { Execution, Executions } from './execution.ts';
 import { listeners } from './lineage.ts';
 import { configOf, launch, newProcess, type Process } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
+import { shortCuts } from './serializer.ts';
 import { allEnded, claimable, type Limits } from './tables/queues.ts';
 import type { Rows } from './tables/rows.ts';
 import { Tables } from './tables/tables.ts';
@@ -87,7 +88,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     };
     this.#takeover = takeoverOf(sdk);
     this.#theirs = configOf(sdk);
-    this.#takeover.install(listeners);
+    this.#takeover.install((theirs, takeover) => [...listeners(theirs, takeover), ...shortCuts(theirs)]);
     this.#takeover.guest = this;
   }
 
