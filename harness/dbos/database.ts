@@ -30,27 +30,37 @@ export function databaseClass(sdk: Sdk, current: () => Boundary): DatabaseClass 
 /** A pool that is never asked: what asks it is not simulated. */
 const NO_POOL = { options: { max: 10 } } as Pool;
 
-type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+type Member = (...args: unknown[]) => unknown;
+type Doors = Readonly<Record<string, Member>>;
 
-const GROUPS = [steps, workflows, waits, messages, queues, management];
+const GROUPS = [steps, workflows, waits, messages, queues, management] as readonly ((boundary: Boundary) => Doors)[];
 
-const doorsOf = (boundary: Boundary): Doors =>
-  Object.assign({}, ...GROUPS.map((members) => members(boundary))) as Doors;
+/** For each member that is answered, its group: most processes of most runs use few of them. Known from the first process. */
+let groups: Readonly<Record<string, number>> | null = null;
+
+const groupsOf = (boundary: Boundary): Readonly<Record<string, number>> =>
+  Object.fromEntries(GROUPS.flatMap((members, group) => Object.keys(members(boundary)).map((name) => [name, group])));
 
 function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;
   class SimulatedDatabase extends Real {
-    readonly doors = doorsOf(current());
+    readonly #boundary = current();
+    readonly #doors: (Doors | undefined)[] = [];
 
     constructor(...[url, logger, serializer, , , schema, , , , appName]: ConstructorParameters<typeof Real>) {
       super(url, logger, serializer, 10, NO_POOL, schema, false, undefined, 10, appName);
     }
+
+    door(name: string): Member {
+      const group = (groups ??= groupsOf(this.#boundary))[name]!;
+      return (this.#doors[group] ??= GROUPS[group]!(this.#boundary))[name]!;
+    }
   }
-  const define = (name: string, value: (...args: unknown[]) => unknown): void =>
+  const define = (name: string, value: Member): void =>
     void Object.defineProperty(SimulatedDatabase.prototype, name, { value });
   for (const name of SIMULATED)
     define(name, function (this: unknown, ...args) {
-      return (this as SimulatedDatabase).doors[name]!(...args);
+      return (this as SimulatedDatabase).door(name)(...args);
     });
   for (const name of REFUSED) define(name, () => Promise.reject(new NotSimulatedError(name)));
   return SimulatedDatabase;

@@ -13,10 +13,10 @@ import { Arrivals } from '../arrivals.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
 import { Execution, Executions } from './execution.ts';
 import { listeners } from './lineage.ts';
-import { configOf, launch, newProcess, type Process } from './process.ts';
+import { launch, newProcess, type Process } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
 import { shortCuts } from './serializer.ts';
-import { allEnded, claimable, type Limits } from './tables/queues.ts';
+import { allEnded, claimable, isWaiting, type Limits } from './tables/queues.ts';
 import type { Rows } from './tables/rows.ts';
 import { Tables } from './tables/tables.ts';
 import { isFinal, owns, reenqueue } from './tables/workflows.ts';
@@ -62,8 +62,6 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   readonly #surroundings: Surroundings;
   readonly #processes = new Map<Executor, Process>();
   readonly #polls = new Map<string, number>();
-  /** What the user told `DBOS.setConfig`. */
-  readonly #theirs: ReturnType<typeof configOf>;
 
   constructor(sdk: Sdk, machine: Machine, applicationVersion: string) {
     this.#sdk = sdk;
@@ -87,7 +85,6 @@ class DbosSession implements Session<void, null, Rows>, Guest {
       assign: (creator) => this.#assign(creator),
     };
     this.#takeover = takeoverOf(sdk);
-    this.#theirs = configOf(sdk);
     this.#takeover.install((theirs, takeover) => [...listeners(theirs, takeover), ...shortCuts(theirs)]);
     this.#takeover.guest = this;
   }
@@ -127,7 +124,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   #launch(executor: Executor): void {
     const started = newProcess(this.#sdk);
     this.#processes.set(executor, started);
-    inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#theirs ?? {}, this.#version));
+    inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#takeover.config ?? {}, this.#version));
   }
 
   owns(executorId: string): boolean {
@@ -162,13 +159,15 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   #offerPolls(executor: Executor, into: Offer): void {
+    if (!isWaiting(this.#tables)) return;
     const { slot, polling } = this.#processes.get(executor)!;
     const { instance, runner } = slot;
     if (instance === undefined) return;
     for (const queue of this.#queuesOf(runner)) {
       const { name } = queue;
+      if (polling.has(name)) continue;
       const running = instance.systemDatabase.countRunningWorkflowsForQueue(name);
-      if (polling.has(name) || claimable(this.#tables, queue, this.#version, running).length === 0) continue;
+      if (claimable(this.#tables, queue, this.#version, running).length === 0) continue;
       const what = `claim ${name}`;
       const count = (this.#polls.get(what) ?? 0) + 1;
       const by = this.#machine.limits.executors > 1 ? ` by ${executor.id}` : '';
@@ -226,17 +225,17 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   end(): void {
     const { DBOS, decorators } = this.#sdk;
     // As a process that was never launched: only such may be configured, and DBOS may be launched outside.
-    const fresh = newProcess(this.#sdk).slot;
-    this.#takeover.guest = { ...GONE, slot: () => fresh };
-    DBOS.setConfig(this.#theirs as never);
+    this.#takeover.guest = GONE;
+    DBOS.setConfig(this.#takeover.config as never);
     this.#takeover.guest = null;
     // Code may be registered again.
     if (!this.#takeover.isLaunched) decorators.recordDBOSShutdown();
   }
 }
 
-/** Nobody runs any more. */
-const GONE = {
+/** Nobody runs any more, and nothing was ever launched. */
+const GONE: Guest = {
+  slot: () => NEVER_LAUNCHED,
   boundary: (): never => {
     throw new Error('the run is over');
   },
@@ -244,6 +243,8 @@ const GONE = {
     throw new Error('the run is over');
   },
 };
+
+const NEVER_LAUNCHED = { instance: undefined } as Slot;
 
 /** What the SDK's own loop uses of its queue runner. */
 interface Poller {

@@ -54,23 +54,3 @@ function tame({ decorators }: Sdk, { instance }: Slot): void {
   for (let index = listeners.length - 1; index >= 0; index--)
     if (listeners[index]!.constructor.name === 'DynamicSchedulerLoop') listeners.splice(index, 1);
 }
-
-/** Thrown through `DBOS.launch()` by `configOf`, before anything has happened. */
-class Peek extends Error {}
-
-/** The configuration that `DBOS.setConfig` was given; undefined if it was not. It is private, but shown to its translator. */
-export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
-  const target = config as { translateDbosConfig: unknown };
-  const { translateDbosConfig } = target;
-  let found: DBOSConfig | undefined;
-  target.translateDbosConfig = (given: DBOSConfig): never => {
-    found = given;
-    throw new Peek();
-  };
-  try {
-    DBOS.launch().catch(nothing);
-  } finally {
-    target.translateDbosConfig = translateDbosConfig;
-  }
-  return found;
-}

@@ -5,6 +5,7 @@
  * Installed once, in memory, and taken back by `restore`. Source: DBOS SDK 5.3.0, `dbos-executor.js` 69, `utils.js` 46,
  * `wfqueue.js` 752.
  */
+import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Boundary } from './boundary.ts';
 import { databaseClass } from './database.ts';
@@ -47,6 +48,8 @@ export function wrapped<F>(target: object, key: string, make: (original: F) => F
 export class Takeover {
   /** The run that is going on; null: none. */
   guest: Guest | null = null;
+  /** What the user told `DBOS.setConfig`; undefined: nothing. */
+  config: DBOSConfig | undefined;
   readonly #sdk: Sdk;
   /** What the SDK sees when nobody is simulated. */
   #base: Slot | null = null;
@@ -61,6 +64,7 @@ export class Takeover {
     if (this.#base !== null) return;
     this.#base = slotOf(this.#sdk, this.#sdk.queues.wfQueueRunner);
     this.#base.instance = this.#sdk.executor.DBOSExecutor.globalInstance;
+    this.config = configOf(this.#sdk);
     const replacements = [...this.#accessors(), ...hooks(this.#sdk, this)];
     this.#replaced = replacements.map(({ target, key }) => {
       return { target, key, descriptor: Object.getOwnPropertyDescriptor(target, key)! };
@@ -95,7 +99,7 @@ export class Takeover {
   }
 
   #accessors(): Replacement[] {
-    const { executor, queues, utils, database } = this.#sdk;
+    const { DBOS, executor, queues, utils, database } = this.#sdk;
     const real = database.SystemDatabase;
     const simulated = databaseClass(this.#sdk, () => this.guest!.boundary());
     return [
@@ -116,8 +120,32 @@ export class Takeover {
       accessor(database, 'SystemDatabase', {
         get: () => (this.simulated === null ? real : simulated),
       }),
+      wrapped<typeof DBOS.setConfig>(DBOS, 'setConfig', (original) => (config) => {
+        original.call(DBOS, config);
+        if (this.simulated === null) this.config = config;
+      }),
     ];
   }
+}
+
+/** Thrown through `DBOS.launch()` by `configOf`, before anything has happened. */
+class Peek extends Error {}
+
+/** The configuration that `DBOS.setConfig` was given; undefined if it was not. It is private, but shown to its translator. */
+export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
+  const target = config as { translateDbosConfig: unknown };
+  const { translateDbosConfig } = target;
+  let found: DBOSConfig | undefined;
+  target.translateDbosConfig = (given: DBOSConfig): never => {
+    found = given;
+    throw new Peek();
+  };
+  try {
+    DBOS.launch().catch(() => undefined);
+  } finally {
+    target.translateDbosConfig = translateDbosConfig;
+  }
+  return found;
 }
 
 const accessor = (target: object, key: string, descriptor: PropertyDescriptor): Replacement => ({
@@ -128,7 +156,6 @@ const accessor = (target: object, key: string, descriptor: PropertyDescriptor): 
 
 /** The state of a process that has not been launched. */
 export function slotOf({ utils }: Sdk, runner: Slot['runner']): Slot {
-  const { globalParams } = utils;
-  const params = Object.fromEntries(PARAMS.map((key) => [key, globalParams[key]]));
-  return { instance: undefined, runner, params: params as Slot['params'] };
+  const { executorID, appVersion, appName, enableOTLP, tracingEnabled } = utils.globalParams;
+  return { instance: undefined, runner, params: { executorID, appVersion, appName, enableOTLP, tracingEnabled } };
 }
