@@ -5,15 +5,15 @@
 import { Session } from 'node:inspector/promises';
 import { launchFloor } from './floor.ts';
 import { launchFrozen } from './frozen.ts';
-import { run, runJudged } from './interleaved.ts';
+import { onEngine, onEngineJudged } from './interleaved.ts';
 import { spent } from './measure.ts';
 
 type Runs = (runs: number) => Promise<unknown>;
 
 /** What is measured, by name: each returns what makes runs. */
 export const ARMS = {
-  engine: async (): Promise<Runs> => (runs) => run('arm', runs),
-  judged: async (): Promise<Runs> => (runs) => runJudged('arm', runs),
+  engine: async (): Promise<Runs> => (runs) => onEngine('arm', runs),
+  judged: async (): Promise<Runs> => (runs) => onEngineJudged('arm', runs),
   floor: (): Promise<Runs> => launchFloor(false),
   quickFloor: (): Promise<Runs> => launchFloor(true),
   postgres: (url: string): Promise<Runs> => launchFrozen(url),

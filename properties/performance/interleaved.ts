@@ -61,7 +61,7 @@ export interface Tally {
 }
 
 /** `runs` runs under random schedules, each told to `see`; by default they are only recorded. */
-export async function run(
+export async function onEngine(
   seed: string,
   runs: number,
   see: (run: Run) => void = () => undefined,
@@ -84,11 +84,11 @@ export async function run(
   return tally;
 }
 
-/** As `run`, each run judged as `explore` judges: every check, held against what earlier runs have shown. */
-export async function runJudged(seed: string, runs: number): Promise<Tally> {
+/** As `onEngine`, each run judged as `explore` judges: every check, held against what earlier runs have shown. */
+export async function onEngineJudged(seed: string, runs: number): Promise<Tally> {
   const known = new KnownRuns(null);
   known.learn(await replay(INTERLEAVED, []));
-  return run(seed, runs, (made) => {
+  return onEngine(seed, runs, (made) => {
     windowsOf(made);
     judge(made, known);
     known.learn(made);

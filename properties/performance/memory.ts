@@ -3,7 +3,7 @@
  * which is slower, after one, ten and fifty thousand.
  */
 import { explore, portfolio, type Strategy } from '../../harness/index.ts';
-import { run } from './interleaved.ts';
+import { onEngine } from './interleaved.ts';
 import { WORKLOAD } from './workload.ts';
 
 /** Megabytes of heap in use after a collection. */
@@ -47,7 +47,7 @@ export interface HeapRow {
 export async function measureDbosMemory(onProgress: (runs: number) => void): Promise<readonly HeapRow[]> {
   const rows: HeapRow[] = [];
   for (const runs of [1_000, 10_000, 50_000]) {
-    await run('memory', runs - (rows.at(-1)?.runs ?? 0));
+    await onEngine('memory', runs - (rows.at(-1)?.runs ?? 0));
     rows.push({ runs, mb: heapMb() });
     onProgress(runs);
   }
