@@ -223,13 +223,11 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   end(): void {
-    const { DBOS, decorators } = this.#sdk;
+    const { DBOS } = this.#sdk;
     // As a process that was never launched: only such may be configured, and DBOS may be launched outside.
     this.#takeover.guest = GONE;
     DBOS.setConfig(this.#takeover.config as never);
-    this.#takeover.guest = null;
-    // Code may be registered again.
-    if (!this.#takeover.isLaunched) decorators.recordDBOSShutdown();
+    this.#takeover.release();
   }
 }
 

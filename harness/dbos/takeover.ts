@@ -54,6 +54,7 @@ export class Takeover {
   /** What the SDK sees when nobody is simulated. */
   #base: Slot | null = null;
   #replaced: readonly Replacement[] = [];
+  #isRecorded = false;
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
@@ -94,12 +95,19 @@ export class Takeover {
     return this.#base?.instance?.initialized === true;
   }
 
+  /** The guest leaves: code may be registered again, unless DBOS is launched outside of simulations. */
+  release(): void {
+    this.guest = null;
+    this.#isRecorded = false;
+    if (!this.isLaunched) this.#sdk.decorators.recordDBOSShutdown();
+  }
+
   get #slot(): Slot {
     return this.simulated ?? this.#base!;
   }
 
   #accessors(): Replacement[] {
-    const { DBOS, executor, queues, utils, database } = this.#sdk;
+    const { DBOS, decorators, executor, queues, utils, database } = this.#sdk;
     const real = database.SystemDatabase;
     const simulated = databaseClass(this.#sdk, () => this.guest!.boundary());
     return [
@@ -119,6 +127,12 @@ export class Takeover {
       ),
       accessor(database, 'SystemDatabase', {
         get: () => (this.simulated === null ? real : simulated),
+      }),
+      // The launch point is a stack, which takes its time: once a run is enough to refuse registrations.
+      wrapped<typeof decorators.recordDBOSLaunch>(decorators, 'recordDBOSLaunch', (original) => () => {
+        if (this.#isRecorded) return;
+        this.#isRecorded = this.simulated !== null;
+        original();
       }),
       wrapped<typeof DBOS.setConfig>(DBOS, 'setConfig', (original) => (config) => {
         original.call(DBOS, config);

@@ -7,7 +7,7 @@ import { judge } from '../../harness/checker.ts';
 import type { Decider } from '../../harness/decision.ts';
 import { dbos } from '../../harness/dbos/index.ts';
 import { replay, type Run, scenario } from '../../harness/index.ts';
-import { random as stream } from '../../harness/random.ts';
+import { type Random, random as stream } from '../../harness/random.ts';
 import { KnownRuns } from '../../harness/reference.ts';
 import { drive, type Loop, type Stray } from '../../harness/settle.ts';
 import type { AnyScenario } from '../../harness/scenario.ts';
@@ -41,8 +41,7 @@ export const INTERLEAVED = scenario({
 const CRASH_POINTS = 12;
 
 /** Every choice uniform, and one crash in every run, anywhere in the first execution. */
-function oneCrash(seed: string): Decider {
-  const draw = stream(seed, 'one crash');
+function oneCrash(draw: Random): Decider {
   let crashIn = draw.below(CRASH_POINTS);
   return (choice) => {
     const last = choice.size - 1;
@@ -69,9 +68,10 @@ export async function onEngine(
 ): Promise<Tally> {
   const strays: Stray[] = [];
   const tally: Tally = { runs: 0, decisions: 0, moves: 0, crashes: 0, finished: 0 };
+  const draw = stream(seed, 'one crash');
   function* loop(): Loop<void> {
     for (; tally.runs < runs; tally.runs++) {
-      const made = (yield simulate(program, oneCrash(`${seed} ${tally.runs}`), { strays })) as Run;
+      const made = (yield simulate(program, oneCrash(draw), { strays })) as Run;
       tally.decisions += made.decisions.length;
       tally.moves += made.moves;
       if (made.ending.how === 'finished') tally.finished++;
