@@ -13,9 +13,10 @@ import { Background } from './background.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
 import { Execution, Executions } from './execution.ts';
 import { listeners } from './lineage.ts';
-import { configOf, launch, newProcess, poller, type Process, queuesOf } from './process.ts';
+import { launch, newProcess, poller, type Process, queuesOf } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
-import { allEnded, hasWork } from './tables/queues.ts';
+import { shortCuts } from './serializer.ts';
+import { allEnded, hasWork, isWaiting } from './tables/queues.ts';
 import type { Rows } from './tables/rows.ts';
 import { APPLICATION } from './tables/applications.ts';
 import { Tables } from './tables/tables.ts';
@@ -64,8 +65,6 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   readonly #background: Background;
   readonly #processes = new Map<Executor, Process>();
   readonly #polls = new Map<string, number>();
-  /** What the user told `DBOS.setConfig`. */
-  readonly #theirs: ReturnType<typeof configOf>;
 
   constructor(sdk: Sdk, machine: Machine, applicationVersion: string) {
     this.#sdk = sdk;
@@ -88,8 +87,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
       assign: (creator) => this.#assign(creator),
     };
     this.#takeover = takeoverOf(sdk);
-    this.#theirs = configOf(sdk);
-    this.#takeover.install(listeners);
+    this.#takeover.install((theirs, takeover) => [...listeners(theirs, takeover), ...shortCuts(theirs)]);
     this.#takeover.guest = this;
   }
 
@@ -132,7 +130,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     register(this.#tables, this.#version, this.#version, APPLICATION);
     const started = newProcess(this.#sdk);
     this.#processes.set(executor, started);
-    inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#theirs ?? {}, this.#version));
+    inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#takeover.config ?? {}, this.#version));
   }
 
   owns(executorId: string): boolean {
@@ -168,6 +166,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   #offerPolls(executor: Executor, into: Offer): void {
+    if (!isWaiting(this.#tables)) return;
     const { slot, polling } = this.#processes.get(executor)!;
     const { instance, runner } = slot;
     if (instance === undefined) return;
@@ -224,19 +223,17 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   end(): void {
-    const { DBOS, decorators } = this.#sdk;
+    const { DBOS } = this.#sdk;
     // As a process that was never launched: only such may be configured, and DBOS may be launched outside.
-    const fresh = newProcess(this.#sdk).slot;
-    this.#takeover.guest = { ...GONE, slot: () => fresh };
-    DBOS.setConfig(this.#theirs as never);
-    this.#takeover.guest = null;
-    // Code may be registered again.
-    if (!this.#takeover.isLaunched) decorators.recordDBOSShutdown();
+    this.#takeover.guest = GONE;
+    DBOS.setConfig(this.#takeover.config as never);
+    this.#takeover.release();
   }
 }
 
-/** Nobody runs any more. */
-const GONE = {
+/** Nobody runs any more, and nothing was ever launched. */
+const GONE: Guest = {
+  slot: () => NEVER_LAUNCHED,
   boundary: (): never => {
     throw new Error('the run is over');
   },
@@ -244,6 +241,8 @@ const GONE = {
     throw new Error('the run is over');
   },
 };
+
+const NEVER_LAUNCHED = { instance: undefined } as Slot;
 
 /** A delayed workflow waits to be claimed, as far as a result is concerned. */
 const statusOf = (status: string): Status => (status === 'DELAYED' ? 'ENQUEUED' : (status as Status));

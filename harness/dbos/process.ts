@@ -41,8 +41,6 @@ export function newProcess(sdk: Sdk): Process {
   return { slot: slotOf(sdk, runner), polling: new Set(), scheduler: null, seen: 0 };
 }
 
-const nothing = (): void => undefined;
-
 /** The part of a user's configuration that changes what workflows do. */
 export type Kept = Pick<DBOSConfig, 'enablePatching' | 'serializer' | 'listenQueues'>;
 
@@ -73,26 +71,6 @@ function tame({ decorators }: Sdk, process: Process): void {
   for (let index = listeners.length - 1; index >= 0; index--)
     if (listeners[index]!.constructor.name === 'DynamicSchedulerLoop')
       process.scheduler = listeners.splice(index, 1)[0] as SchedulerLoop;
-}
-
-/** Thrown through `DBOS.launch()` by `configOf`, before anything has happened. */
-class Peek extends Error {}
-
-/** The configuration that `DBOS.setConfig` was given; undefined if it was not. It is private, but shown to its translator. */
-export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
-  const target = config as { translateDbosConfig: unknown };
-  const { translateDbosConfig } = target;
-  let found: DBOSConfig | undefined;
-  target.translateDbosConfig = (given: DBOSConfig): never => {
-    found = given;
-    throw new Peek();
-  };
-  try {
-    DBOS.launch().catch(nothing);
-  } finally {
-    target.translateDbosConfig = translateDbosConfig;
-  }
-  return found;
 }
 
 /** What the SDK's own loop uses of its queue runner. */

@@ -66,6 +66,8 @@ export interface Sdk {
   readonly debouncer: typeof Debouncing;
   readonly crontab: typeof Crontab;
   readonly logs: typeof Logs;
+  /** Whether values may be serialized by recipes of the user's. */
+  readonly recipes: () => boolean;
 }
 
 const found = new Map<string, Sdk>();
@@ -106,7 +108,23 @@ function load(root: string): Sdk {
     debouncer: part('debouncer'),
     crontab: part('scheduler/crontab'),
     logs: part('telemetry/logs'),
+    recipes: recipesOf(createRequire(require.resolve(PACKAGE))),
   };
+}
+
+/** What superjson keeps of recipes, by name. (The name of the property is spelt like that.) */
+interface Recipes {
+  readonly defaultInstance?: { readonly customTransformerRegistry?: { readonly transfomers?: object } };
+}
+
+/** The recipes of the SDK, for instances of classes. Recipes that are kept elsewhere than we look may be anything. */
+const OWN_RECIPES: ReadonlySet<string> = new Set(['Buffer', 'DBOS.WorkflowHandle']);
+
+function recipesOf(requireOfSdk: NodeJS.Require): Sdk['recipes'] {
+  const { default: superjson } = requireOfSdk('superjson') as { readonly default: Recipes };
+  const known = superjson.defaultInstance?.customTransformerRegistry;
+  return () =>
+    known?.transfomers === undefined || Object.keys(known.transfomers).some((name) => !OWN_RECIPES.has(name));
 }
 
 function versionFrom(require: NodeJS.Require, root: string): string {
