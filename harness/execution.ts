@@ -167,6 +167,13 @@ export class Execution implements Attempt {
     );
   }
 
+  /** What is recorded at `slot`, for calls that have more to do. */
+  read<T>(slot: Slot): Promise<T> {
+    return new Promise((succeed, fail) =>
+      this.host.scheduler.answer(slot.seat, 'replay', () => this.replay(slot) as T, { succeed, fail }),
+    );
+  }
+
   /** What is recorded for a call. Throws if it is recorded for a call of another name, or the workflow is cancelled. */
   replay({ name, position }: Slot): unknown {
     const { workflow, number: attempt } = this;
@@ -249,4 +256,6 @@ export class Execution implements Attempt {
 const NOBODY = unrefused(() => undefined);
 
 /** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
-export const WAITS: ReadonlySet<CallKind> = new Set<CallKind>(['recv', 'getEvent', 'result', 'now', 'random', 'uuid']);
+export const WAITS: ReadonlySet<CallKind> = new Set<CallKind>([
+  ...(['recv', 'getEvent', 'readStream', 'result', 'now', 'random', 'uuid'] as const),
+]);

@@ -25,6 +25,8 @@ export interface Story {
   readonly title: string;
   /** One sentence: what can go wrong and why, and where the pattern comes from. */
   readonly about: string;
+  /** The public report that it re-enacts: `owner/repository#number`. */
+  readonly report?: string;
   readonly twins: readonly Twin[];
 }
 

@@ -4,6 +4,10 @@ import { dbos as engine, type DbosOptions } from './engine.ts';
 import { confirm } from './real/confirm.ts';
 
 export { type DbosOptions, restore } from './engine.ts';
+export { MemoryDataSource, type MemoryClient } from './datasources/memory.ts';
+export { PGliteDataSource, type SqlClient } from './datasources/pglite.ts';
+export { DatabaseError } from './datasources/store.ts';
+export type { TransactionConfig } from './datasources/source.ts';
 export { NotSimulatedError } from './refused.ts';
 export { confirm, type Confirmation, type ConfirmOptions, type Confronted, NotDbosError } from './real/confirm.ts';
 export { NoDatabaseError, openPglite, openPostgres, type RealDatabase } from './real/database.ts';

@@ -2,7 +2,7 @@
  * One execution of one workflow, as a column of a timeline: a cell for each position, and notes on what befell it.
  * Pure data out of a run; how it is drawn is `timeline.ts`.
  */
-import type { EventOf, Origin } from '../history.ts';
+import type { CallKind, EventOf, Origin } from '../history.ts';
 import { type AttemptTable, eventsOf, type Observed, observe } from '../observe.ts';
 import { show, showCall, showOutcome } from '../phrase.ts';
 import type { Run } from '../run.ts';
@@ -137,8 +137,8 @@ function resultOf(run: Run, table: AttemptTable, { entered }: Observed): Pick<Ce
 }
 
 /** Outcomes that say nothing to a reader: wake-up times, and `undefined` from calls that return nothing. */
-const isSilent = ({ kind }: EventOf<'outcome.recorded'>): boolean =>
-  kind === 'sleep' || kind === 'deadline' || kind === 'send' || kind === 'setEvent';
+const isSilent = ({ kind }: EventOf<'outcome.recorded'>): boolean => SILENT.has(kind);
+const SILENT: ReadonlySet<CallKind> = new Set<CallKind>(['sleep', 'deadline', 'send', 'setEvent', 'writeStream']);
 
 /** Whether this attempt made the record: on its executor, after its call, before any later attempt there. */
 function isOwn(run: Run, table: AttemptTable, recorded: EventOf<'outcome.recorded'>, enteredSeq: number): boolean {
