@@ -5,7 +5,7 @@
  * call returns it, comparing nothing but the name (as the real engine does); otherwise it runs and records.
  * Source: DBOS SDK 5.3.0, `dbos-executor.js` 224-799 and `context.js` 92-107.
  */
-import { CancelledError, ConflictError, ControlError, UnexpectedStepError } from './errors.ts';
+import { CancelledError, ConflictError, ControlError, refusalOf, UnexpectedStepError } from './errors.ts';
 import { type Call, type Slot, Taken } from './call.ts';
 import type { Executor } from './executor.ts';
 import { type CallKind, type Note, LATER } from './history.ts';
@@ -14,7 +14,7 @@ import { type Attempt, enter, inAttempt, place } from './lineage.ts';
 import type { WorkflowRow } from './rows.ts';
 import { type Scheduler, type Seat, unrefused } from './scheduler.ts';
 import { withSite } from './site.ts';
-import { copyOf, decode, encode, encodeArgs, encodeError, type Outcome, reveal } from './values.ts';
+import { classOf, copyOf, decode, encode, encodeArgs, encodeError, type Outcome, reveal } from './values.ts';
 
 /** What an execution needs around it. */
 export interface Host {
@@ -177,18 +177,22 @@ export class Execution implements Attempt {
   }
 
   /** The program hears of a call. */
-  settled(call: Taken<never>, ok: boolean): void {
+  settled(call: Taken<never>, threw?: { readonly error: unknown }): void {
     const { workflow, number: attempt } = this;
     const { position } = call;
     this.#unsettled.splice(this.#unsettled.indexOf(call), 1);
-    this.host.note({ type: 'call.settled', workflow, attempt, position, ok, seq: LATER, atMs: LATER });
+    if (threw === undefined)
+      this.host.note({ type: 'call.settled', workflow, attempt, position, ok: true, seq: LATER, atMs: LATER });
+    else this.host.note({ type: 'call.settled', workflow, attempt, position, ok: false, threw: classOf(threw.error) });
   }
 
   /** From the first error of the engine on, an execution no longer tells anything about the program. Returns the error. */
-  derail(error: unknown): unknown {
+  derail(error: unknown, position: number | null = null): unknown {
     if (error instanceof ControlError && !this.#derailed) {
       this.#derailed = true;
-      this.host.note({ type: 'attempt.derailed', workflow: this.workflow, attempt: this.number, error: error.message });
+      const { workflow, number: attempt } = this;
+      const refusal = refusalOf(error);
+      this.host.note({ type: 'attempt.derailed', workflow, attempt, error: error.message, refusal, position });
     }
     return error;
   }

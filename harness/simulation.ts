@@ -216,7 +216,7 @@ class Simulation {
   }
 
   *conclude(ending: Ending): Loop<Run> {
-    const { check, name } = this.#scenario;
+    const { check, name, engine } = this.#scenario;
     if (ending.how === 'finished' && check !== undefined) {
       try {
         yield* this.#await('check', () => check(this.#state()));
@@ -226,6 +226,7 @@ class Simulation {
     }
     return {
       scenario: name,
+      idiom: engine.idiom,
       decisions: this.#decisions,
       history: this.#history,
       ending,

@@ -12,6 +12,7 @@ import type { Status } from '../history.ts';
 import { Arrivals } from '../arrivals.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
 import { Execution, Executions } from './execution.ts';
+import { idiomOf } from './idiom.ts';
 import { listeners } from './lineage.ts';
 import { configOf, launch, newProcess, type Process } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
@@ -46,7 +47,8 @@ export function restore(root: string = process.cwd()): void {
 export function dbos(options: DbosOptions = {}): Engine<void, null, Rows> {
   const { root = process.cwd(), applicationVersion = 'v1' } = options;
   const sdk = findSdk(root);
-  return { name: 'dbos', begin: (machine) => new DbosSession(sdk, machine, applicationVersion) };
+  const begin = (machine: Machine): DbosSession => new DbosSession(sdk, machine, applicationVersion);
+  return { name: 'dbos', idiom: idiomOf(sdk.version), begin };
 }
 
 class DbosSession implements Session<void, null, Rows>, Guest {
@@ -112,6 +114,10 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     const execution = new Execution(this.#tables, this.#machine.note, executor, this.#tables.row(workflow), token);
     this.#executions.add(execution, token);
     return execution.run(body);
+  }
+
+  strayed(): void {
+    this.#executions.strayed(this.#machine);
   }
 
   // ---- processes ---------------------------------------------------------------------------------------------------
@@ -234,15 +240,12 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 }
 
-/** Nobody runs any more. */
-const GONE = {
-  boundary: (): never => {
-    throw new Error('the run is over');
-  },
-  execute: (): never => {
-    throw new Error('the run is over');
-  },
+const over = (): never => {
+  throw new Error('the run is over');
 };
+
+/** Nobody runs any more. */
+const GONE = { boundary: over, execute: over, strayed: over };
 
 /** What the SDK's own loop uses of its queue runner. */
 interface Poller {

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
-  ['data', ['decision', 'history', 'run', 'verdict', 'random', 'values', 'strategies/strategy']],
+  ['data', ['decision', 'idiom', 'history', 'run', 'verdict', 'random', 'values', 'strategies/strategy']],
   [
     'machine',
     [

@@ -5,6 +5,7 @@ import type { Reference } from '../../harness/checks/check.ts';
 import type { Claim, Event, Fact } from '../../harness/history.ts';
 import { type Context, explore, model, scenario, service, type Workflow } from '../../harness/index.ts';
 import { KnownRuns } from '../../harness/reference.ts';
+import { PLAIN } from '../../harness/idiom.ts';
 import type { Run } from '../../harness/run.ts';
 
 const log = service([] as readonly string[], {
@@ -296,6 +297,7 @@ function effectsIn(facts: readonly (Fact | Claim)[]): (readonly number[])[] {
   const history = facts.map((fact, seq): Event => ({ ...fact, seq, atMs: seq }));
   const run: Run = {
     scenario: 'made by hand',
+    idiom: PLAIN,
     decisions: [],
     history,
     ending: { how: 'finished' },

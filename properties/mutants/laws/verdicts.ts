@@ -2,6 +2,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { checksNamed, judge } from '../../../harness/checker.ts';
 import type { Claim, Event, Fact } from '../../../harness/history.ts';
+import { PLAIN } from '../../../harness/idiom.ts';
 import { type Run, verify, type Window, type Workflow } from '../../../harness/index.ts';
 import { KnownRuns } from '../../../harness/reference.ts';
 import { windowsOf } from '../../../harness/windows.ts';
@@ -38,7 +39,7 @@ function histories(): void {
     countRun();
     const history = events.map((event, seq): Event => ({ ...event, seq, atMs: seq }));
     const run: Run = {
-      ...{ scenario: 'made by hand', decisions: [], history, ending: { how: 'finished' } },
+      ...{ scenario: 'made by hand', idiom: PLAIN, decisions: [], history, ending: { how: 'finished' } },
       ...{ results: {}, complaints: [], moves: history.length },
     };
     const violations = judge(run, new KnownRuns(null), checksNamed(['effects']));
