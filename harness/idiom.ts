@@ -15,6 +15,8 @@ export type Remedy =
   | 'sequences'
   /** Calls depend on more than the input and what is recorded. */
   | 'decisions'
+  /** Steps cannot be told apart by their names. */
+  | 'names'
   /** Which of two came first decides what is done. */
   | 'races'
   /** The class of an error decides what is done. */
@@ -50,7 +52,9 @@ export type Reaction =
   | 'mayRefuse'
   | 'refuses'
   /** It refused, and the program went on as if it had not. */
-  | 'refusedInVain';
+  | 'refusedInVain'
+  /** To a replay that comes to its end without a recorded call. */
+  | 'overlooks';
 
 /** A promise that an engine is known not to keep. */
 export interface Defect {
@@ -86,11 +90,13 @@ export const PLAIN: Idiom = {
     confuses: 'The engine compares names only, so the call silently gets the result of the other.',
     mayRefuse: 'A replay that takes them the other way gets wrong results, or is refused',
     refuses: 'The engine refuses this, and refuses every later recovery too.',
+    overlooks: 'The engine does not notice.',
     refusedInVain: 'The engine refuses this, but the program swallows the error and ends as if nothing had happened.',
   },
   remedies: {
     sequences: 'start each sequence as a child workflow, or start all steps before awaiting any',
     decisions: 'let what a workflow calls depend on nothing but its input and recorded results',
+    names: 'give each step a name of its own, so that the engine can tell them apart',
     races: 'decide by recorded outcomes: what a step, recv or sleep returned, not which came first',
     classes:
       'branch on what a recorded error keeps (its name, its message, fields of its own), or let the step return what matters',

@@ -10,12 +10,15 @@ export const idiomOf = (version: string): Idiom => ({
   position: ['function id', 'id'],
   reactions: {
     mayConfuse:
-      "DBOS compares nothing but names: a recovery that takes them the other way hands each the other's result, and the workflow ends with a wrong result and status SUCCESS",
+      'DBOS compares nothing but names: a recovery that goes the other way gets the results of other calls, and the workflow ends with a wrong result and status SUCCESS',
     confuses:
       "DBOS compares nothing but names: the call silently gets the other's result, and the workflow can end with a wrong result and status SUCCESS.",
     mayRefuse:
-      'A recovery that takes them the other way fails with DBOSUnexpectedStepError (26), and DBOS records status ERROR for ever',
-    refuses: 'DBOS throws DBOSUnexpectedStepError (26) and records status ERROR for ever: it is never recovered again.',
+      'A recovery that goes the other way fails with DBOSUnexpectedStepError (26), and DBOS records status ERROR for ever',
+    refuses:
+      'DBOS throws DBOSUnexpectedStepError (26) and records status ERROR for ever: the workflow is never recovered again.',
+    overlooks:
+      'DBOS does not notice: what was recorded is lost, and the workflow ends with status SUCCESS all the same.',
     refusedInVain:
       'DBOS throws DBOSUnexpectedStepError (26), but the workflow catches it and ends with status SUCCESS and a wrong result.',
   },
@@ -24,6 +27,7 @@ export const idiomOf = (version: string): Idiom => ({
       'start each sequence as a child workflow (DBOS.startWorkflow), or start all steps before awaiting any (Promise.allSettled)',
     decisions:
       'let what a workflow calls depend on nothing but its arguments and recorded results: read settings, memory and the outside world in a step (DBOS.runStep), or pass them in',
+    names: "give each step a name of its own (DBOS.runStep(f, { name: '...' })), so that DBOS can tell them apart",
     races:
       'DBOS does not record which promise came first: race inside one step, receive by one topic (DBOS.recv), or go by what a step or DBOS.recv returned',
     classes:
@@ -63,7 +67,7 @@ export const idiomOf = (version: string): Idiom => ({
       promise: 'unrecorded',
       call: 'getStatus',
       because:
-        'a status is recorded only if the function id of the call is true, and 0 is not: asked for by the first call of a workflow, it is asked for again by every recovery, which may be told otherwise (system_database.js, `getWorkflowStatus`)',
+        'DBOS.getWorkflowStatus records its answer only if the function id is truthy, and 0 is not: where it is the first call of a workflow, every recovery asks again, and may be told otherwise (system_database.js, `getWorkflowStatus`)',
       fix: 'ask inside a step (DBOS.runStep), or make any other DBOS call first',
     },
   ],

@@ -42,7 +42,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
     ],
   ],
   ['loop', ['ending', 'simulation']],
-  ['judgement', ['observe', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
+  ['judgement', ['observed', 'observe', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
   ['telling', ['reports/']],
   ['edges', ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/']],

@@ -46,5 +46,8 @@ export const patches: Story = {
   title: 'A patch beside a step',
   about:
     'Patch while nothing else is under way (reported as dbos-transact-py#714; DBOS 5.3 for TypeScript is no better).',
-  twins: [caught(pricing('patch-in-branch', inBranch), 'check', 0), holds(pricing('patch-beforehand', beforehand))],
+  twins: [
+    caught(pricing('patch-in-branch', inBranch), 'engine', 0, { check: 0, control: 0 }),
+    holds(pricing('patch-beforehand', beforehand)),
+  ],
 };

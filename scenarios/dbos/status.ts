@@ -43,7 +43,7 @@ export const statuses: Story = {
   title: 'The status of another workflow, asked for first',
   about: 'DBOS 5.3 does not record a status that is asked for at position 0; ask in a step.',
   twins: [
-    caught(publishing('status-asked-first', first), 'lineage', 1),
+    caught(publishing('status-asked-first', first), 'engine', 0, { lineage: 1 }),
     holds(publishing('status-asked-in-step', inStep)),
   ],
 };
