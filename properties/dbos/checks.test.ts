@@ -191,9 +191,11 @@ describe('a pool that was made outside of workflows', () => {
     expect(await found({ ...of(rebound, { crashesMax: 0 }), setup: bound.open })).toBeNull();
   });
 
+  const steps = DBOS.registerWorkflow(async () => [await step('one'), await step('two')].length, { name: 'steps' });
+
   test('a client may call steps as plain functions', async () => {
     const start = async (): Promise<void> => {
-      const handle = await DBOS.startWorkflow(payment, { workflowID: 'w' })();
+      const handle = await DBOS.startWorkflow(steps, { workflowID: 'w' })();
       await step('by the client');
       await handle.getResult();
     };
@@ -239,6 +241,6 @@ describe('a defect of the SDK', () => {
 test('a crash after the body of a step and before its checkpoint is the window between effect and checkpoint', async () => {
   const setup = (): void => void (bank.charges = []);
   const { reached } = await explore({ ...of(payment), setup }, { seed: 'windows', runsMax: 100 });
-  expect(reached['crash after the effect, before its checkpoint']).toBeGreaterThan(5);
+  expect(reached['crash after the effect, before its checkpoint']).toBeGreaterThan(0);
   expect(reached['crash before the checkpoint of a step without effects']).toBe(0);
 });
