@@ -125,7 +125,7 @@ function unstorable(run: Run): Violation[] {
   const { idiom } = run;
   return eventsOf(run, 'value.refused').map(({ workflow, position, name, because, seq }) => ({
     check: 'replay',
-    because: `${position === null ? name : `${name} (${spot(idiom, position, workflow!)})`} returned a value that cannot be recorded: ${because}`,
+    because: `${position === null ? name : `${name} (${spot(idiom, position, workflow)})`} returned a value that cannot be recorded: ${because}`,
     evidence: [seq],
     fix: idiom.remedies.values,
   }));
