@@ -45,7 +45,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
   ['judgement', ['observed', 'observe', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
   ['telling', ['reports/']],
-  ['edges', ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/']],
+  ['edges', ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/real/']],
 ];
 
 /** Rooms that see only data: the machine is hidden from them even though it stands above. */
