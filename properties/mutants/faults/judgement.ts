@@ -233,7 +233,7 @@ export const JUDGEMENT: readonly (readonly [file: string, faults: string])[] = [
     `
     checks are told damage before causes
     - [...CAUSES, ...DAMAGE];
-    + [...DAMAGE, ...CAUSES];
+    + [...CAUSES, ...DAMAGE].toReversed();
     `,
   ],
 ];
