@@ -66,3 +66,8 @@ export interface Call {
   readonly args?: readonly unknown[];
   readonly positions?: 1 | 2;
 }
+
+/** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
+export const WAITS: ReadonlySet<CallKind> = new Set<CallKind>([
+  ...(['recv', 'getEvent', 'readStream', 'result', 'now', 'random', 'uuid'] as const),
+]);

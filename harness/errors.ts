@@ -45,7 +45,7 @@ export class RetriesExhaustedError extends Error {
   readonly code = 23;
   readonly errors: readonly string[];
   constructor(step: string, errors: readonly string[]) {
-    const list = errors.map((message, index) => `Error ${index + 1}: ${message}.`).join(' ');
+    const list = errors.map((message, index) => `Error ${index + 1}: ${message}`).join('. ');
     super(`Step ${step} has exceeded its maximum of ${errors.length} retries. Previous errors: ${list}`);
     this.errors = errors;
   }

@@ -6,9 +6,9 @@
  * Source: DBOS SDK 5.3.0, `dbos-executor.js` 224-799 and `context.js` 92-107.
  */
 import { CancelledError, ConflictError, ControlError, refusalOf, UnexpectedStepError } from './errors.ts';
-import { type Call, type Slot, Taken } from './call.ts';
+import { type Call, type Slot, Taken, WAITS } from './call.ts';
 import type { Executor } from './executor.ts';
-import { type CallKind, type Note, LATER } from './history.ts';
+import { type Note, LATER } from './history.ts';
 import type { Journal } from './journal.ts';
 import { type Attempt, enter, inAttempt, place } from './lineage.ts';
 import type { WorkflowRow } from './rows.ts';
@@ -167,6 +167,13 @@ export class Execution implements Attempt {
     );
   }
 
+  /** What is recorded at `slot`, for calls that have more to do. */
+  read<T>(slot: Slot): Promise<T> {
+    return new Promise((succeed, fail) =>
+      this.host.scheduler.answer(slot.seat, 'replay', () => this.replay(slot) as T, { succeed, fail }),
+    );
+  }
+
   /** What is recorded for a call. Throws if it is recorded for a call of another name, or the workflow is cancelled. */
   replay({ name, position }: Slot): unknown {
     const { workflow, number: attempt } = this;
@@ -178,8 +185,7 @@ export class Execution implements Attempt {
 
   /** The program hears of a call. */
   settled(call: Taken<never>, threw?: { readonly error: unknown }): void {
-    const { workflow, number: attempt } = this;
-    const { position } = call;
+    const [{ position }, { workflow, number: attempt }] = [call, this];
     this.#unsettled.splice(this.#unsettled.indexOf(call), 1);
     if (threw === undefined)
       this.host.note({ type: 'call.settled', workflow, attempt, position, ok: true, seq: LATER, atMs: LATER });
@@ -190,9 +196,9 @@ export class Execution implements Attempt {
   derail(error: unknown, position: number | null = null): unknown {
     if (error instanceof ControlError && !this.#derailed) {
       this.#derailed = true;
-      const { workflow, number: attempt } = this;
-      const refusal = refusalOf(error);
-      this.host.note({ type: 'attempt.derailed', workflow, attempt, error: error.message, refusal, position });
+      const { host, workflow, number: attempt } = this;
+      const stopped = { error: error.message, refusal: refusalOf(error), position };
+      host.note({ type: 'attempt.derailed', workflow, attempt, ...stopped });
     }
     return error;
   }
@@ -251,6 +257,3 @@ export class Execution implements Attempt {
 
 /** The end of a workflow, once written, is heard by nobody. */
 const NOBODY = unrefused(() => undefined);
-
-/** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
-export const WAITS: ReadonlySet<CallKind> = new Set<CallKind>(['recv', 'getEvent', 'result', 'now', 'random', 'uuid']);

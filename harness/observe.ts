@@ -4,6 +4,7 @@
  */
 import type { Event, EventOf } from './history.ts';
 import type { AttemptTable, Observation, Observed, Recorded, Request, Rerun, WorkflowTable } from './observed.ts';
+import { Lives } from './lives.ts';
 import type { Run } from './run.ts';
 
 export type { AttemptTable, Observed, Recorded } from './observed.ts';
@@ -57,10 +58,11 @@ type Attempt = Writable<Omit<AttemptTable, 'of' | 'afterwards'>> & {
   readonly of: Workflow;
   readonly afterwards: Writable<AttemptTable['afterwards']>;
 };
-type Workflow = Writable<Omit<WorkflowTable, 'attempts'>> & { readonly attempts: Attempt[] };
+/** A table that is being filled. */
+export type Workflow = Writable<Omit<WorkflowTable, 'attempts'>> & { readonly attempts: Attempt[] };
 
 class Reader {
-  readonly #workflows = new Map<string, Workflow>();
+  readonly #lives = new Lives();
   readonly #attempts: Attempt[] = [];
   readonly #reruns: Rerun[] = [];
   readonly #unrecorded: EventOf<'call.settled'>[] = [];
@@ -73,7 +75,7 @@ class Reader {
   read(history: readonly Event[]): Observation {
     for (const event of history) this.#take(event);
     return {
-      workflows: this.#workflows,
+      workflows: this.#lives.first,
       attempts: this.#attempts,
       reruns: this.#reruns,
       unrecorded: this.#unrecorded,
@@ -100,8 +102,10 @@ class Reader {
       case 'call.settled':
         return this.#settled(event);
       case 'workflow.created':
-        this.#workflow(event.workflow).created = event;
+        this.#lives.of(event.workflow).created = event;
         return;
+      case 'workflow.begins':
+        return this.#lives.begin(event);
       case 'attempt.started':
         return this.#started(event);
       case 'body.ended':
@@ -138,15 +142,9 @@ class Reader {
     }
   }
 
-  #workflow(id: string): Workflow {
-    let table = this.#workflows.get(id);
-    if (table === undefined) this.#workflows.set(id, (table = { created: null, attempts: [], records: [] }));
-    return table;
-  }
-
   #attempt(workflow: string | null, attempt: number | null): Attempt | undefined {
     if (workflow === null) return undefined;
-    const { attempts } = this.#workflow(workflow);
+    const { attempts } = this.#lives.of(workflow);
     for (let index = attempts.length - 1; index >= 0; index--)
       if (attempts[index]!.attempt === attempt) return attempts[index];
     return undefined;
@@ -154,7 +152,7 @@ class Reader {
 
   #started(started: EventOf<'attempt.started'>): void {
     const { workflow, attempt } = started;
-    const of = this.#workflow(workflow);
+    const of = this.#lives.of(workflow);
     const afterwards = { ran: [], ended: null };
     const none = { bodyEnded: null, ended: null, derailed: null };
     const table: Attempt = { workflow, attempt, of, started, calls: [], sharing: [], afterwards, ...none };
@@ -172,7 +170,7 @@ class Reader {
   }
 
   #recorded(event: EventOf<'outcome.recorded'>): void {
-    const { attempts, records } = this.#workflow(event.workflow);
+    const { attempts, records } = this.#lives.of(event.workflow);
     let by: Observed | undefined;
     for (const { started, calls } of attempts) {
       const call = calls[event.position];
@@ -187,7 +185,7 @@ class Reader {
     const call = table?.calls[position];
     if (call === undefined) table?.afterwards.ran.push(ran);
     else call.ran = true;
-    const recorded = this.#workflow(workflow).records[position]?.event;
+    const recorded = this.#lives.of(workflow).records[position]?.event;
     if (recorded === undefined) return;
     const enteredSeq = call?.entered.seq ?? this.#derailed?.get(`${workflow}/${attempt}/${position}`) ?? Infinity;
     // In flight already when another execution recorded the position: at least once, as promised.
@@ -196,7 +194,7 @@ class Reader {
 
   #settled(event: EventOf<'call.settled'>): void {
     const { workflow, attempt, position, ok, threw = null } = event;
-    if (ok && this.#workflow(workflow).records[position] === undefined) this.#unrecorded.push(event);
+    if (ok && this.#lives.of(workflow).records[position] === undefined) this.#unrecorded.push(event);
     const call = ok ? undefined : this.#attempt(workflow, attempt)?.calls[position];
     if (call !== undefined) call.threw = threw;
   }

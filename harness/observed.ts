@@ -4,7 +4,7 @@
 import type { CallKind, Event, EventOf } from './history.ts';
 
 /** Kinds whose outcome the program never sees: it may differ, and later calls may not depend on it. */
-export const UNSEEN: ReadonlySet<CallKind> = new Set<CallKind>(['sleep', 'deadline', 'send', 'setEvent']);
+export const UNSEEN: ReadonlySet<CallKind> = new Set(['sleep', 'deadline', 'send', 'setEvent', 'writeStream']);
 
 /** One request that a step body made, with its answer (null: none came). */
 export interface Request {
@@ -65,6 +65,7 @@ export interface Rerun {
 }
 
 export interface Observation {
+  /** As they began: see `lives.ts`. */
   readonly workflows: ReadonlyMap<string, WorkflowTable>;
   readonly attempts: readonly AttemptTable[];
   readonly reruns: readonly Rerun[];

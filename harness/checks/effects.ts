@@ -37,10 +37,20 @@ function twice(run: Run, type: 'transaction.committed' | 'message.consumed'): Vi
         : `transaction ${event.name} at ${spot(run.idiom, event.position, event.workflow)}`;
     const seq = first.get(what);
     first.set(what, seq ?? event.seq);
-    if (seq === undefined) return [];
+    if (seq === undefined || (event.type === 'transaction.committed' && beganAgain(run, event, seq))) return [];
     return [{ check: 'effects', because: `${what} took effect twice`, evidence: [seq, event.seq] as const }];
   });
 }
+
+/** Whether somebody took a workflow back to before one of its transactions, after it had been committed at `seq`. */
+const beganAgain = (
+  run: Run,
+  { workflow, position, seq: again }: EventOf<'transaction.committed'>,
+  seq: number,
+): boolean =>
+  eventsOf(run, 'workflow.begins').some(
+    (begins) => begins.workflow === workflow && begins.position <= position && begins.seq > seq && begins.seq < again,
+  );
 
 /** An effect from between the steps, which nothing records, is repeated by every replay. */
 function outsideSteps(run: Run): Violation[] {

@@ -3,7 +3,7 @@
  * what became of it. Changes nothing of what the SDK does.
  */
 import type { Machine } from '../engine.ts';
-import { WAITS } from '../execution.ts';
+import { WAITS } from '../call.ts';
 import type { Executor } from '../executor.ts';
 import { type CallKind, type Note, LATER } from '../history.ts';
 import type { Refusal } from '../idiom.ts';

@@ -15,6 +15,10 @@ export interface Slot {
   instance: DBOSExecutor | undefined;
   runner: Sdk['queues']['wfQueueRunner'];
   readonly params: Record<Param, unknown>;
+  /** The queues it polls, beside those of the SDK; null: all. */
+  listenQueues: ReadonlySet<string> | null;
+  /** Makes its scheduler look at schedules; null: it is not waiting for that. */
+  wakeScheduler: (() => void) | null;
 }
 
 const PARAMS = ['executorID', 'appVersion', 'appName', 'enableOTLP', 'tracingEnabled'] as const;
@@ -97,8 +101,8 @@ export class Takeover {
   }
 
   #accessors(): Replacement[] {
-    const { executor, queues, utils, database } = this.#sdk;
-    const real = database.SystemDatabase;
+    const { executor, queues, utils, database, logs } = this.#sdk;
+    const [real, spoken, silent] = [database.SystemDatabase, logs.GlobalLogger, silentLogger(this.#sdk)];
     const simulated = databaseClass(this.#sdk, () => this.guest!.boundary());
     return [
       accessor(executor.DBOSExecutor, 'globalInstance', {
@@ -118,8 +122,23 @@ export class Takeover {
       accessor(database, 'SystemDatabase', {
         get: () => (this.simulated === null ? real : simulated),
       }),
+      accessor(logs, 'GlobalLogger', { get: () => (this.simulated === null ? spoken : silent) }),
     ];
   }
+}
+
+const nothing = (): void => undefined;
+
+/** Says nothing: a run is made thousands of times. */
+const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
+
+/** The SDK's logger, of which every process and every client has one: silent, unless it is given where to write. */
+function silentLogger({ logs }: Sdk): Sdk['logs']['GlobalLogger'] {
+  return class extends logs.GlobalLogger {
+    constructor(...[collector, config, application]: ConstructorParameters<Sdk['logs']['GlobalLogger']>) {
+      super(collector, { ...config, logger: config?.logger ?? SILENT }, application);
+    }
+  };
 }
 
 const accessor = (target: object, key: string, descriptor: PropertyDescriptor): Replacement => ({
@@ -132,5 +151,5 @@ const accessor = (target: object, key: string, descriptor: PropertyDescriptor): 
 export function slotOf({ utils }: Sdk, runner: Slot['runner']): Slot {
   const { globalParams } = utils;
   const params = Object.fromEntries(PARAMS.map((key) => [key, globalParams[key]]));
-  return { instance: undefined, runner, params: params as Slot['params'] };
+  return { instance: undefined, runner, params: params as Slot['params'], listenQueues: null, wakeScheduler: null };
 }
