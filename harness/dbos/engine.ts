@@ -12,6 +12,7 @@ import { Arrivals } from '../arrivals.ts';
 import { Background } from './background.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
 import { Execution, Executions } from './execution.ts';
+import { idiomOf } from './idiom.ts';
 import { listeners } from './lineage.ts';
 import { launch, newProcess, poller, type Process, queuesOf } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
@@ -49,7 +50,8 @@ export function restore(root: string = process.cwd()): void {
 export function dbos(options: DbosOptions = {}): Engine<void, null, Rows> {
   const { root = process.cwd(), applicationVersion = 'v1' } = options;
   const sdk = findSdk(root);
-  return { name: 'dbos', begin: (machine) => new DbosSession(sdk, machine, applicationVersion) };
+  const begin = (machine: Machine): DbosSession => new DbosSession(sdk, machine, applicationVersion);
+  return { name: 'dbos', idiom: idiomOf(sdk.version), begin };
 }
 
 class DbosSession implements Session<void, null, Rows>, Guest {
@@ -114,6 +116,10 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     const execution = new Execution(this.#tables, this.#machine.note, executor, row, token);
     this.#executions.add(execution, token);
     return execution.run(body);
+  }
+
+  strayed(): void {
+    this.#executions.strayed(this.#machine);
   }
 
   // ---- processes ---------------------------------------------------------------------------------------------------
@@ -231,18 +237,14 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 }
 
-/** Nobody runs any more, and nothing was ever launched. */
-const GONE: Guest = {
-  slot: () => NEVER_LAUNCHED,
-  boundary: (): never => {
-    throw new Error('the run is over');
-  },
-  execute: (): never => {
-    throw new Error('the run is over');
-  },
+const over = (): never => {
+  throw new Error('the run is over');
 };
 
 const NEVER_LAUNCHED = { instance: undefined } as Slot;
+
+/** Nobody runs any more, and nothing was ever launched. */
+const GONE: Guest = { slot: () => NEVER_LAUNCHED, boundary: over, execute: over, strayed: over };
 
 /** A delayed workflow waits to be claimed, as far as a result is concerned. */
 const statusOf = (status: string): Status => (status === 'DELAYED' ? 'ENQUEUED' : (status as Status));
