@@ -13,6 +13,7 @@ import { Background } from './background.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
 import type { DatabaseClass } from './database.ts';
 import { Execution, Executions } from './execution.ts';
+import { idiomOf } from './idiom.ts';
 import { listeners } from './lineage.ts';
 import type { Backing, DbosEngine } from './backing.ts';
 import { launch, newProcess, poller, type Process, queuesOf } from './process.ts';
@@ -44,7 +45,7 @@ export function dbos(options: DbosOptions = {}): DbosEngine {
   const { root = process.cwd(), applicationVersion = 'v1' } = options;
   const sdk = findSdk(root);
   const over = (backing: Backing | null): DbosEngine => ({
-    ...{ name: 'dbos', sdk, applicationVersion, over },
+    ...{ name: 'dbos', idiom: idiomOf(sdk.version), sdk, applicationVersion, over },
     begin: (machine) => new DbosSession(sdk, machine, applicationVersion, backing),
   });
   return over(null);
@@ -119,6 +120,10 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     const execution = new Execution(this.#tables, this.#machine.note, executor, row, token);
     this.#executions.add(execution, token);
     return execution.run(body);
+  }
+
+  strayed(): void {
+    this.#executions.strayed(this.#machine);
   }
 
   // ---- processes ---------------------------------------------------------------------------------------------------
@@ -237,19 +242,14 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 }
 
-/** Nobody runs any more, and nothing was ever launched. */
-const GONE: Guest = {
-  slot: () => NEVER_LAUNCHED,
-  database: (simulated) => simulated,
-  boundary: (): never => {
-    throw new Error('the run is over');
-  },
-  execute: (): never => {
-    throw new Error('the run is over');
-  },
+const over = (): never => {
+  throw new Error('the run is over');
 };
 
 const NEVER_LAUNCHED = { instance: undefined } as Slot;
+
+/** Nobody runs any more, and nothing was ever launched. */
+const GONE: Guest = { slot: () => NEVER_LAUNCHED, database: over, boundary: over, execute: over, strayed: over };
 
 /** A delayed workflow waits to be claimed, as far as a result is concerned. */
 const statusOf = (status: string): Status => (status === 'DELAYED' ? 'ENQUEUED' : (status as Status));

@@ -35,6 +35,8 @@ export interface Guest {
   database(simulated: DatabaseClass): DatabaseClass;
   /** Runs the body of a workflow that an execution with this token has begun. */
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T>;
+  /** A step is called by code of no workflow. */
+  strayed(): void;
 }
 
 /** A property to be replaced. */

@@ -95,7 +95,7 @@ export function sdk({ workflows }: Running, names: Iterable<string>): Engine<Cli
   for (const name of names) workflow(name);
   const inner = dbos();
   return {
-    name: 'dbos',
+    ...inner,
     begin(machine) {
       const session = inner.begin(machine);
       const world = new World(WORLD, machine.note);
