@@ -31,6 +31,9 @@ export interface Stray {
 /** `tick`: synchronous and exact. `immediate`: the fallback, one turn of the event loop per settling. */
 export type SettlingMode = 'tick' | 'immediate';
 
+/** For a loop whose calls go out into the world: calls `then`, from a macrotask, once all of them have come back. */
+export type Patience = (then: () => void) => void;
+
 /** The event loop is given back after this long, in real milliseconds: a test runner must be able to show life. */
 const SLICE_MS = 50;
 
@@ -55,9 +58,9 @@ export function settlingMode(): SettlingMode | null {
  * Drives `loop` to its end, in slices of about 50 ms that end at a `breathe`; resolves to what it returns, rejects with
  * what it throws. While a slice runs, the process's own listeners for strays are set aside and `onStray`, which must
  * not throw, hears of them instead. Drives queue up; one started from inside a driven loop is refused with an Error.
- * `mode` is for tests.
+ * With `Patience`, that is what settling is. A forced mode is for tests.
  */
-export function drive<T>(loop: Loop<T>, onStray: (stray: Stray) => void, mode?: SettlingMode): Promise<T> {
+export function drive<T>(loop: Loop<T>, onStray: (stray: Stray) => void, mode?: SettlingMode | Patience): Promise<T> {
   if (driving) return Promise.reject(new Error(NESTED));
   const result = queue.then(() => new Promise<T>((resolve, reject) => drivenBy(loop, onStray, mode, resolve, reject)));
   queue = result.catch(() => undefined);
@@ -70,7 +73,7 @@ const NESTED =
 function drivenBy<T>(
   loop: Loop<T>,
   onStray: (stray: Stray) => void,
-  forcedMode: SettlingMode | undefined,
+  forcedMode: SettlingMode | Patience | undefined,
   resolve: (value: T) => void,
   reject: (error: unknown) => void,
 ): void {
@@ -97,7 +100,8 @@ function drivenBy<T>(
         if (pause === null) return end(() => resolve(driven.result as T));
         if (pause === 'breathe') {
           if (native.nowMs() >= sliceEndMs) return end(() => native.setImmediate(begin));
-        } else if (mode === 'tick') settleNow();
+        } else if (typeof mode === 'function') return mode(advance);
+        else if (mode === 'tick') settleNow();
         else return settleThen(advance);
       }
     } catch (error) {
@@ -112,7 +116,7 @@ function drivenBy<T>(
       restoreListeners();
       then();
     };
-    if (mode === 'immediate') return settleThen(finish);
+    if (mode !== 'tick') return settleThen(finish);
     settleNow();
     finish();
   };

@@ -2,7 +2,7 @@
  * The dbos engine: runs workflows of the real, unmodified DBOS SDK on the machine. The SDK's decorators, registration,
  * executor, retries, queue runner, serializer and errors are its own; only its database and its clock are ours.
  */
-import type { Engine, Machine, Session, Unfinished, View } from '../engine.ts';
+import type { Machine, Session, Unfinished, View } from '../engine.ts';
 import type { Executor } from '../executor.ts';
 import { inAttempt, place } from '../lineage.ts';
 import type { Offer } from '../offer.ts';
@@ -11,9 +11,11 @@ import type { Status } from '../history.ts';
 import { Arrivals } from '../arrivals.ts';
 import { Background } from './background.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
+import type { DatabaseClass } from './database.ts';
 import { Execution, Executions } from './execution.ts';
 import { idiomOf } from './idiom.ts';
 import { listeners } from './lineage.ts';
+import type { Backing, DbosEngine } from './backing.ts';
 import { launch, newProcess, poller, type Process, queuesOf } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
 import { shortCuts } from './serializer.ts';
@@ -23,7 +25,7 @@ import { APPLICATION } from './tables/applications.ts';
 import { Tables } from './tables/tables.ts';
 import { register } from './tables/versions.ts';
 import { isFinal, owns, reenqueue } from './tables/workflows.ts';
-import { type Guest, type Slot, Takeover } from './takeover.ts';
+import { type Guest, type Slot, type Takeover, takeoverOf } from './takeover.ts';
 
 /** What the engine may be told. */
 export interface DbosOptions {
@@ -33,30 +35,26 @@ export interface DbosOptions {
   readonly applicationVersion?: string;
 }
 
-const takeovers = new WeakMap<Sdk, Takeover>();
-
-function takeoverOf(sdk: Sdk): Takeover {
-  let takeover = takeovers.get(sdk);
-  if (takeover === undefined) takeovers.set(sdk, (takeover = new Takeover(sdk)));
-  return takeover;
-}
-
 /** Gives the SDK that files in `root` import back as it was before it was simulated. The next run takes it over again. */
 export function restore(root: string = process.cwd()): void {
   takeoverOf(findSdk(root)).restore();
 }
 
 /** An engine that runs the user's own copy of `@dbos-inc/dbos-sdk`. Throws if there is none, or none that is supported. */
-export function dbos(options: DbosOptions = {}): Engine<void, null, Rows> {
+export function dbos(options: DbosOptions = {}): DbosEngine {
   const { root = process.cwd(), applicationVersion = 'v1' } = options;
   const sdk = findSdk(root);
-  const begin = (machine: Machine): DbosSession => new DbosSession(sdk, machine, applicationVersion);
-  return { name: 'dbos', idiom: idiomOf(sdk.version), begin };
+  const over = (backing: Backing | null): DbosEngine => ({
+    ...{ name: 'dbos', idiom: idiomOf(sdk.version), sdk, applicationVersion, over },
+    begin: (machine) => new DbosSession(sdk, machine, applicationVersion, backing),
+  });
+  return over(null);
 }
 
 class DbosSession implements Session<void, null, Rows>, Guest {
   readonly client: void = undefined;
   readonly #sdk: Sdk;
+  readonly #backing: Backing | null;
   readonly #machine: Machine;
   readonly #version: string;
   readonly #takeover: Takeover;
@@ -68,8 +66,9 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   readonly #processes = new Map<Executor, Process>();
   readonly #polls = new Map<string, number>();
 
-  constructor(sdk: Sdk, machine: Machine, applicationVersion: string) {
+  constructor(sdk: Sdk, machine: Machine, applicationVersion: string, backing: Backing | null) {
     this.#sdk = sdk;
+    this.#backing = backing;
     this.#machine = machine;
     this.#version = applicationVersion;
     const { cluster, note } = machine;
@@ -106,7 +105,12 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   boundary(): Boundary {
-    return new Boundary(this.#surroundings, this.#current()!);
+    const executor = this.#current()!;
+    return this.#backing?.boundary(this.#surroundings, executor) ?? new Boundary(this.#surroundings, executor);
+  }
+
+  database(simulated: DatabaseClass): DatabaseClass {
+    return this.#backing?.database(simulated) ?? simulated;
   }
 
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T> {
@@ -144,6 +148,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   abandon(executorId: string): string[] {
+    this.#backing?.abandoned(executorId);
     return reenqueue(this.#tables, executorId, this.#sdk.utils.INTERNAL_QUEUE_NAME);
   }
 
@@ -244,7 +249,7 @@ const over = (): never => {
 const NEVER_LAUNCHED = { instance: undefined } as Slot;
 
 /** Nobody runs any more, and nothing was ever launched. */
-const GONE: Guest = { slot: () => NEVER_LAUNCHED, boundary: over, execute: over, strayed: over };
+const GONE: Guest = { slot: () => NEVER_LAUNCHED, database: over, boundary: over, execute: over, strayed: over };
 
 /** A delayed workflow waits to be claimed, as far as a result is concerned. */
 const statusOf = (status: string): Status => (status === 'DELAYED' ? 'ENQUEUED' : (status as Status));

@@ -50,6 +50,10 @@ interface Files {
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
 export interface Sdk {
   readonly version: string;
+  /** The folder whose files import it. */
+  readonly root: string;
+  /** Its main file. */
+  readonly path: string;
   readonly DBOS: (typeof Package)['DBOS'];
   readonly context: typeof Context;
   readonly executor: typeof DbosExecutor;
@@ -92,6 +96,8 @@ function load(root: string): Sdk {
   assertSurface(version, membersOf(database.SystemDatabase.prototype));
   return {
     version,
+    root,
+    path: require.resolve(PACKAGE),
     DBOS,
     database,
     context: part('context'),

@@ -8,7 +8,7 @@
 import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Boundary } from './boundary.ts';
-import { databaseClass } from './database.ts';
+import { type DatabaseClass, databaseClass } from './database.ts';
 import type { Sdk } from './sdk.ts';
 
 /** What the SDK keeps of one process. */
@@ -31,6 +31,8 @@ export interface Guest {
   slot(): Slot | null;
   /** The doors of that process. */
   boundary(): Boundary;
+  /** The class of system databases that simulated processes are given. */
+  database(simulated: DatabaseClass): DatabaseClass;
   /** Runs the body of a workflow that an execution with this token has begun. */
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T>;
   /** A step is called by code of no workflow. */
@@ -132,7 +134,7 @@ export class Takeover {
         }),
       ),
       accessor(database, 'SystemDatabase', {
-        get: () => (this.simulated === null ? real : simulated),
+        get: () => (this.simulated === null ? real : this.guest!.database(simulated)),
       }),
       accessor(logs, 'GlobalLogger', { get: () => (this.simulated === null ? spoken : silent) }),
       // The launch point is a stack, which takes its time: once a run is enough to refuse registrations.
@@ -147,6 +149,15 @@ export class Takeover {
       }),
     ];
   }
+}
+
+const takeovers = new WeakMap<Sdk, Takeover>();
+
+/** The one takeover of an SDK. */
+export function takeoverOf(sdk: Sdk): Takeover {
+  let takeover = takeovers.get(sdk);
+  if (takeover === undefined) takeovers.set(sdk, (takeover = new Takeover(sdk)));
+  return takeover;
 }
 
 const nothing = (): void => undefined;
