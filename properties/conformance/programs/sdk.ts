@@ -81,7 +81,7 @@ const QUEUE = 'programs';
 /** What a client does, each the call of DBOS that does it. */
 const client: Client = {
   async start(name, { id, input, queued = false }) {
-    if (queued) await DBOS.registerQueue(QUEUE);
+    if (queued && (await DBOS.retrieveQueue(QUEUE)) === null) await DBOS.registerQueue(QUEUE);
     await DBOS.startWorkflow(workflow(name), { workflowID: id, ...(queued ? { queueName: QUEUE } : {}) })(input);
   },
   send: (to, message, topic) => DBOS.send(to, message, topic),
