@@ -126,11 +126,11 @@ interface Case {
 }
 
 async function confronted({ scenario, engine, script, finding, database }: Case): Promise<Confirmation> {
-  const { sdk, applicationVersion } = engine;
+  const { sdk } = engine;
   await database.clear();
   const calm = await replay(scenario, []);
   const simulated = await replay(scenario, script);
-  const mirror = new Mirror(sdk, database, applicationVersion);
+  const mirror = new Mirror(sdk, database);
   let lost: string | null = null;
   let real: Run | null = null;
   try {

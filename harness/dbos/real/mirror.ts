@@ -9,12 +9,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Pool } from 'pg';
-import type { Machine } from '../../engine.ts';
 import type { Executor } from '../../executor.ts';
-import { place } from '../../lineage.ts';
+import { inEngine, place } from '../../lineage.ts';
 import { random } from '../../random.ts';
 import { isThenable } from '../../values.ts';
-import type { Backing } from '../backing.ts';
+import type { Backing, InBackground } from '../backing.ts';
 import { Boundary, type Surroundings } from '../boundary.ts';
 import type { DatabaseClass } from '../database.ts';
 import type { Sdk } from '../sdk.ts';
@@ -29,6 +28,10 @@ import { wireTo } from './wire.ts';
 export interface Place {
   readonly pool: Pool;
   readonly schema: string;
+  /** Whether all connections of the pool are one session, which is in one transaction at a time. */
+  readonly isOneSession: boolean;
+  /** From now on, `now()` in SQL is this many milliseconds since 1970. */
+  readonly setClock: (nowMs: number) => Promise<void>;
 }
 
 /** These live in memory: connecting is ours to do, and the watch for cancellations is a move of the simulation. */
@@ -66,22 +69,21 @@ export class Mirror implements Backing {
   /** The SDK's own, found before any process is simulated: those find another. */
   readonly #real: Members;
   readonly #place: Place;
-  readonly #applicationVersion: string;
   readonly #random = random('mirror', 'ids');
-  readonly #databases = new Map<string, { readonly process: Executor; readonly database: object }>();
+  /** By the id of the process, whose latest incarnation it is. */
+  readonly #databases = new Map<string, object>();
   #class: DatabaseClass | null = null;
-  #machine: Machine | null = null;
+  #surroundings: Surroundings | null = null;
 
-  constructor(sdk: Sdk, at: Place, applicationVersion: string) {
+  constructor(sdk: Sdk, at: Place) {
     this.#sdk = sdk;
     this.#real = sdk.database.SystemDatabase.prototype as unknown as Members;
     this.#place = at;
-    this.#applicationVersion = applicationVersion;
   }
 
   /** What goes on between two moves of the simulation is no simulated process's turn. */
   async #betweenTurns(carry: () => Promise<void>): Promise<void> {
-    const { scheduler } = this.#machine!;
+    const { scheduler } = this.#surroundings!.machine;
     const { turn } = scheduler;
     scheduler.turn = null;
     await carry();
@@ -89,7 +91,7 @@ export class Mirror implements Backing {
   }
 
   boundary(surroundings: Surroundings, executor: Executor): Boundary {
-    this.#machine = surroundings.machine;
+    this.#surroundings = surroundings;
     return new MirroredBoundary(surroundings, executor, this.line);
   }
 
@@ -97,33 +99,42 @@ export class Mirror implements Backing {
     return (this.#class ??= this.#classOver(simulated));
   }
 
-  abandoned(executorId: string): void {
-    const [{ process, database }] = this.#databases.values() as unknown as [{ process: Executor; database: object }];
-    const { INTERNAL_QUEUE_NAME } = this.#sdk.utils;
-    const args = [executorId, this.#applicationVersion, INTERNAL_QUEUE_NAME];
-    const call = this.#call('reenqueueWorkflowsForRecovery', process, database, args);
-    this.line.add(() => call.goOn(Infinity));
+  done(by: Executor, member: InBackground, args: readonly unknown[], simulated: unknown): void {
+    const call = this.#call(member, by, this.#databases.get(by.id)!, args);
+    this.line.add(async () => {
+      await call.goOn(Infinity);
+      this.#compare(call, { ok: true, value: simulated });
+    });
   }
 
   #call(member: string, process: Executor, database: object, args: readonly unknown[]): Followed {
-    const real = this.#real[member]!;
+    const [real, at] = [this.#real[member]!, place()];
     const id = typeof args[0] === 'string' ? ` of ${args[0]}` : '';
-    return new Followed(`${member}${id}`, process, this.#random, () =>
-      Promise.resolve(real.apply(database, [...args])),
-    );
+    // Code of the SDK that is to run in the transaction looks for the process that handed it over.
+    const given = args.map((arg) => {
+      if (typeof arg !== 'function' || at === undefined) return arg;
+      return (...client: unknown[]) => inEngine(at, () => (arg as Member).apply(undefined, client));
+    });
+    return new Followed(`${member}${id}`, process, this.#random, () => Promise.resolve(real.apply(database, given)));
+  }
+
+  /** Every simulated transaction takes a move, and every move a millisecond: so it is here. */
+  #begin(): Promise<void> {
+    return this.#place.setClock(this.#surroundings!.tables.nowMs());
   }
 
   #classOver(simulated: DatabaseClass): DatabaseClass {
-    const [{ pool, schema }, mirror, { Semaphore }] = [this.#place, this, this.#sdk.utils];
+    const [{ pool, schema, isOneSession }, mirror, { Semaphore }] = [this.#place, this, this.#sdk.utils];
+    const begin = (): Promise<void> => this.#begin();
     const Mirrored = class extends simulated {
       readonly process = place()!.executor;
       constructor(...args: ConstructorParameters<typeof SystemDatabase>) {
         super(...args);
-        const pooled = wireTo(pool);
+        const pooled = wireTo(pool, isOneSession, begin);
         // What the SDK's own constructor makes of a pool.
         Object.assign(this, { pool: pooled, schemaName: schema, shouldUseDBNotifications: false });
         Object.assign(this, { pollLimiter: new Semaphore(pooled.options.max), ...NO_POLLING });
-        mirror.#databases.set(this.process.id, { process: this.process, database: this });
+        mirror.#databases.set(this.process.id, this);
       }
     };
     for (const name of membersOf(this.#real)) {
@@ -131,9 +142,9 @@ export class Mirror implements Backing {
       if (typeof value !== 'function') continue;
       const twin = (simulated.prototype as unknown as Members)[name]!;
       const member: Member = function (...args) {
-        // The SDK's own system database calls itself.
+        // The SDK's own system database calls itself, and so does the simulated one.
         if (following() !== null) return (value as Member).apply(this, args);
-        if (IN_MEMORY.has(name)) return twin.apply(this, args);
+        if (IN_MEMORY.has(name) || asking.getStore() !== undefined) return twin.apply(this, args);
         return mirror.#both(name, twin, this as InstanceType<typeof Mirrored>, args);
       };
       Object.defineProperty(Mirrored.prototype, name, { value: member });
@@ -166,12 +177,15 @@ export class Mirror implements Backing {
     return this.#told(call, name, simulated);
   }
 
+  #compare(call: Followed, simulated: Answer): void {
+    const difference = differenceOf(call.what, simulated, call.answer!);
+    if (difference !== null) this.differences.push(difference);
+  }
+
   /** The real answer, held against the simulated one. */
   #told(call: Followed, name: string, simulated: Answer): unknown {
-    const real = call.answer!;
-    const difference = differenceOf(call.what, simulated, real);
-    if (difference !== null) this.differences.push(difference);
-    const value = reveal(real);
+    this.#compare(call, simulated);
+    const value = reveal(call.answer!);
     return name === 'initWorkflowStatus' && simulated.ok ? whoRuns(value, simulated.value) : value;
   }
 }
