@@ -59,11 +59,16 @@ export class Followed {
     this.#body = body;
   }
 
-  /** Goes on, with so many more transactions, until it has its answer or needs another. A job for the line. */
-  async goOn(transactions: number): Promise<void> {
+  /** What time it is in its process: moves on while a job waits on the line. */
+  get nowMs(): number {
+    return this.#process.clock.nowMs;
+  }
+
+  /** Goes on at `nowMs`, with so many more transactions, until it has its answer or needs another. A job for the line. */
+  async goOn(transactions: number, nowMs = this.nowMs): Promise<void> {
     this.#allowance += transactions;
     const { clock } = this.#errand;
-    clock.advanceTo(this.#process.clock.nowMs);
+    clock.advanceTo(nowMs);
     if (this.#started) for (const release of this.#held.splice(0)) release();
     else this.#start();
     for (let rings = 0; ;) {

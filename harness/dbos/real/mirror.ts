@@ -72,6 +72,8 @@ export class Mirror implements Backing {
   readonly #random = random('mirror', 'ids');
   /** By the id of the process, whose latest incarnation it is. */
   readonly #databases = new Map<string, object>();
+  /** The time of the database when what is being carried was put on the line. */
+  #carriedMs = 0;
   #class: DatabaseClass | null = null;
   #surroundings: Surroundings | null = null;
 
@@ -92,7 +94,7 @@ export class Mirror implements Backing {
 
   boundary(surroundings: Surroundings, executor: Executor): Boundary {
     this.#surroundings = surroundings;
-    return new MirroredBoundary(surroundings, executor, this.line);
+    return new MirroredBoundary(surroundings, executor, this);
   }
 
   database(simulated: DatabaseClass): DatabaseClass {
@@ -101,9 +103,18 @@ export class Mirror implements Backing {
 
   done(by: Executor, member: InBackground, args: readonly unknown[], simulated: unknown): void {
     const call = this.#call(member, by, this.#databases.get(by.id)!, args);
-    this.line.add(async () => {
-      await call.goOn(Infinity);
-      this.#compare(call, { ok: true, value: simulated });
+    void this.carry(call, Infinity).then(() => this.#compare(call, { ok: true, value: simulated }));
+  }
+
+  /** Lets a call go on, as of now: with so many more transactions, at this time of its process and of the database. */
+  carry(call: Followed, transactions: number): Promise<void> {
+    const [atMs, { nowMs }] = [this.#surroundings!.tables.nowMs(), call];
+    return new Promise((resolve) => {
+      this.line.add(async () => {
+        this.#carriedMs = atMs;
+        await call.goOn(transactions, nowMs);
+        resolve();
+      });
     });
   }
 
@@ -118,14 +129,9 @@ export class Mirror implements Backing {
     return new Followed(`${member}${id}`, process, this.#random, () => Promise.resolve(real.apply(database, given)));
   }
 
-  /** Every simulated transaction takes a move, and every move a millisecond: so it is here. */
-  #begin(): Promise<void> {
-    return this.#place.setClock(this.#surroundings!.tables.nowMs());
-  }
-
   #classOver(simulated: DatabaseClass): DatabaseClass {
     const [{ pool, schema, isOneSession }, mirror, { Semaphore }] = [this.#place, this, this.#sdk.utils];
-    const begin = (): Promise<void> => this.#begin();
+    const begin = (): Promise<void> => this.#place.setClock(this.#carriedMs);
     const Mirrored = class extends simulated {
       readonly process = place()!.executor;
       constructor(...args: ConstructorParameters<typeof SystemDatabase>) {
@@ -161,7 +167,7 @@ export class Mirror implements Backing {
     const asked: Asked = { call, atOnce: null };
     const simulated = asking.run(asked, () => twin.apply(database, args));
     if (!isThenable(simulated)) return simulated;
-    if (LANDS_AT_ONCE.has(name)) this.line.add(() => call.goOn(Infinity));
+    if (LANDS_AT_ONCE.has(name)) void this.carry(call, Infinity);
     const answered = simulated.then(
       (value) => this.#answer(call, name, { ok: true, value }),
       (error: unknown) => this.#answer(call, name, { ok: false, error }),
@@ -172,8 +178,7 @@ export class Mirror implements Backing {
   }
 
   async #answer(call: Followed, name: string, simulated: Answer): Promise<unknown> {
-    if (call.answer === null)
-      await new Promise<void>((resolve) => this.line.add(() => call.goOn(Infinity).then(resolve)));
+    if (call.answer === null) await this.carry(call, Infinity);
     return this.#told(call, name, simulated);
   }
 
@@ -203,18 +208,18 @@ function whoRuns(real: unknown, simulated: unknown): unknown {
 
 /** Doors that tell the real database when a call has landed, and the mirror when there is no door. */
 class MirroredBoundary extends Boundary {
-  readonly #line: Line;
+  readonly #mirror: Mirror;
 
-  constructor(surroundings: Surroundings, executor: Executor, line: Line) {
+  constructor(surroundings: Surroundings, executor: Executor, mirror: Mirror) {
     super(surroundings, executor);
-    this.#line = line;
+    this.#mirror = mirror;
   }
 
   override door<T>(what: string, land: () => T, workflow: string | null = null, position: number | null = null) {
     const asked = asking.getStore();
     const follow = (): T => {
       // On the line before what the landing sets going; carried after it.
-      if (asked !== undefined) this.#line.add(() => asked.call.goOn(1));
+      if (asked !== undefined) void this.#mirror.carry(asked.call, 1);
       return land();
     };
     return super.door(what, follow, workflow, position);

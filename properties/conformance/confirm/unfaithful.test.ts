@@ -53,8 +53,8 @@ const { goOn } = Followed.prototype;
 
 /** Lets `plant` come between calls and the database. */
 function planted(plant: (call: Followed, carry: () => Promise<void>) => Promise<void>): void {
-  vi.spyOn(Followed.prototype, 'goOn').mockImplementation(function (this: Followed, transactions) {
-    return plant(this, () => goOn.call(this, transactions));
+  vi.spyOn(Followed.prototype, 'goOn').mockImplementation(function (this: Followed, ...given) {
+    return plant(this, () => goOn.apply(this, given));
   });
 }
 
