@@ -65,6 +65,8 @@ type Members = Readonly<Record<string, Member>>;
 export class Mirror implements Backing {
   readonly line: Line = new Line((carry) => this.#betweenTurns(carry));
   readonly differences: Difference[] = [];
+  /** Landings that are of no call to the system database: those of data sources, which are databases of their own. */
+  readonly beside = new Set<string>();
   readonly #sdk: Sdk;
   /** The SDK's own, found before any process is simulated: those find another. */
   readonly #real: Members;
@@ -219,7 +221,8 @@ class MirroredBoundary extends Boundary {
     const asked = asking.getStore();
     const follow = (): T => {
       // On the line before what the landing sets going; carried after it.
-      if (asked !== undefined) void this.#mirror.carry(asked.call, 1);
+      if (asked === undefined) this.#mirror.beside.add(what);
+      else void this.#mirror.carry(asked.call, 1);
       return land();
     };
     return super.door(what, follow, workflow, position);

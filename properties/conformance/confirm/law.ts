@@ -55,8 +55,8 @@ async function confirmed(scenario: Scenario, database: RealDatabase): Promise<st
   if (!harmful.confirmed) return `what comes of it: ${said(harmful)}`;
   const harmed = harmful.workflows.filter(({ calm, real }) => JSON.stringify(calm) !== JSON.stringify(real));
   const harm = harmed.map(({ real, code }) => (code === null ? real?.status : `error ${code}`));
-  const expected = HARM[scenario.name] ?? [];
-  return `${harm}` === `${expected}` ? null : `what comes of it is [${harm}], not [${expected}]`;
+  const [came, expected] = [harm.join(', '), (HARM[scenario.name] ?? []).join(', ')];
+  return came === expected ? null : `what comes of it is [${came}], not [${expected}]`;
 }
 
 /** The calm run, and crashed at the first, the middle and the last moment of it, the scenario breaks no law. */
