@@ -12,8 +12,11 @@ import { AsyncResource } from 'node:async_hooks';
 import { native } from './globals.ts';
 import { isThenable } from './values.ts';
 
-/** What a driven loop asks for: `settle`: let promises run dry now; `breathe`: a run has ended, the event loop may go on. */
-export type Pause = 'settle' | 'breathe';
+/**
+ * What a driven loop asks for. `settle`: let promises run dry now. `breathe`: a run has ended, the event loop may go on. A
+ * promise: something real, to be awaited while nothing is simulated; the `yield` throws what it rejects with.
+ */
+export type Pause = 'settle' | 'breathe' | Promise<unknown>;
 
 /**
  * What `drive` drives. Yielding another loop drives that to its end first; the `yield` then comes to what it returned, or
@@ -93,8 +96,15 @@ function drivenBy<T>(
       for (;;) {
         const pause = driven.next();
         if (pause === null) return end(() => resolve(driven.result as T));
+        if (pause instanceof Promise) {
+          const outcome = pause.then(
+            () => again,
+            (error: unknown) => () => fail(error),
+          );
+          return end(() => void outcome.then((goOn) => goOn()));
+        }
         if (pause === 'breathe') {
-          if (native.nowMs() >= sliceEndMs) return end(() => native.setImmediate(begin));
+          if (native.nowMs() >= sliceEndMs) return end(again);
         } else if (mode === 'tick') settleNow();
         else return settleThen(advance);
       }
@@ -103,6 +113,11 @@ function drivenBy<T>(
     } finally {
       driving = false;
     }
+  };
+  const again = (): void => void native.setImmediate(begin);
+  const fail = (error: unknown): void => {
+    driven.fail(error);
+    again();
   };
   /** What is left over settles while the listeners are still ours. */
   const end = (then: () => void): void => {
@@ -130,15 +145,22 @@ class Driven {
   readonly #stack: Loop<unknown>[];
   /** What the last loop to end returned. */
   result: unknown = undefined;
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(loop: Loop<unknown>) {
     this.#stack = [loop];
   }
 
+  /** The pause that was asked for last has failed: \`next\` throws it into the loop that asked. */
+  fail(error: unknown): void {
+    this.#failure = { error };
+  }
+
   /** Goes on to the next pause; null: the outermost loop has ended. Throws what that throws. */
   next(): Pause | null {
     let value: unknown;
-    let failure: { readonly error: unknown } | null = null;
+    let failure = this.#failure;
+    this.#failure = null;
     for (;;) {
       const loop = this.#stack.at(-1)!;
       let step: IteratorResult<Pause | Loop<unknown>>;
@@ -156,13 +178,16 @@ class Driven {
         this.#stack.pop();
         this.result = value = step.value;
         if (this.#stack.length === 0) return null;
-      } else if (typeof step.value === 'object') {
+      } else if (isLoop(step.value)) {
         this.#stack.push(step.value);
         value = undefined;
       } else return step.value;
     }
   }
 }
+
+const isLoop = (value: Pause | Loop<unknown>): value is Loop<unknown> =>
+  typeof value === 'object' && !(value instanceof Promise);
 
 /** Drains both queues, the work they make for themselves included. Only from a macrotask. */
 function settleNow(): void {

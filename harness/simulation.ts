@@ -23,6 +23,8 @@ interface Watch {
   readonly strays: Stray[];
   /** Capture source lines for a report: slower, same behaviour. */
   readonly evidence?: boolean;
+  /** Leave out the user's `setup`: what the last run left in memory stays. */
+  readonly keep?: boolean;
 }
 
 /** The run being simulated, for the shims: code without a context belongs to whose turn it is. */
@@ -34,9 +36,11 @@ export function* simulate(scenario: AnyScenario, decide: Decider, watch: Watch):
   installGlobals(whoAmI);
   captureSites(watch.evidence ?? false);
   watch.strays.length = 0;
+  const preparing = scenario.engine.prepare?.(limitsOf(scenario)) ?? null;
+  if (preparing !== null) yield preparing;
   const simulation = new Simulation(scenario, decide, watch);
   try {
-    yield* simulation.setup();
+    if (watch.keep !== true) yield* simulation.setup();
     current = simulation;
     simulation.begin();
     yield 'settle';

@@ -10,6 +10,7 @@ import { ringAt } from '../retry.ts';
 import type { Result } from '../run.ts';
 import type { Status } from '../history.ts';
 import { Arrivals } from '../arrivals.ts';
+import { Apps } from './cold/apps.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
 import { Execution, Executions } from './execution.ts';
 import { listeners } from './lineage.ts';
@@ -22,7 +23,13 @@ import { isFinal, owns, reenqueue } from './tables/workflows.ts';
 import { type Guest, type Slot, Takeover } from './takeover.ts';
 
 /** What the engine may be told. */
-export interface DbosOptions {
+export interface DbosOptions<App = void> {
+  /**
+   * Imports the modules of the application. Every simulated process does so for itself, afresh: variables of modules that
+   * only `app` imports die in a crash, as they should. Modules that the test has imported are shared by all processes, and
+   * survive: its fakes of the outside world. Without it, so are all modules.
+   */
+  readonly app?: () => App | Promise<App>;
   /** The folder whose files import the SDK. Default: the current one. */
   readonly root?: string;
   /** The version under which workflows run. Default `v1`; a version computed from sources would differ between builds. */
@@ -42,15 +49,28 @@ export function restore(root: string = process.cwd()): void {
   takeoverOf(findSdk(root)).restore();
 }
 
-/** An engine that runs the user's own copy of `@dbos-inc/dbos-sdk`. Throws if there is none, or none that is supported. */
-export function dbos(options: DbosOptions = {}): Engine<void, null, Rows> {
-  const { root = process.cwd(), applicationVersion = 'v1' } = options;
+/**
+ * An engine that runs the user's own copy of `@dbos-inc/dbos-sdk`. `start` is given what `app` gives. Throws if there is no
+ * such copy, or none that is supported.
+ */
+export function dbos<App = void>(options: DbosOptions<App> = {}): Engine<App, null, Rows> {
+  const { root = process.cwd(), applicationVersion = 'v1', app } = options;
   const sdk = findSdk(root);
-  return { name: 'dbos', begin: (machine) => new DbosSession(sdk, machine, applicationVersion) };
+  const takeover = takeoverOf(sdk);
+  const apps = app === undefined ? null : new Apps(sdk, takeover, app);
+  return {
+    name: 'dbos',
+    prepare: (limits) => {
+      takeover.install(listeners);
+      return apps?.prepare(limits) ?? null;
+    },
+    begin: (machine) => new DbosSession(sdk, takeover, machine, applicationVersion, apps),
+  };
 }
 
-class DbosSession implements Session<void, null, Rows>, Guest {
-  readonly client: void = undefined;
+class DbosSession<App> implements Session<App, null, Rows>, Guest {
+  /** What the client's process has evaluated. */
+  client = undefined as App;
   readonly #sdk: Sdk;
   readonly #machine: Machine;
   readonly #version: string;
@@ -63,8 +83,10 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   readonly #polls = new Map<string, number>();
   /** What the user told `DBOS.setConfig`. */
   readonly #theirs: ReturnType<typeof configOf>;
+  /** Evaluations of the application; null: it is shared. */
+  readonly #apps: Apps<App> | null;
 
-  constructor(sdk: Sdk, machine: Machine, applicationVersion: string) {
+  constructor(sdk: Sdk, takeover: Takeover, machine: Machine, applicationVersion: string, apps: Apps<App> | null) {
     this.#sdk = sdk;
     this.#machine = machine;
     this.#version = applicationVersion;
@@ -85,9 +107,9 @@ class DbosSession implements Session<void, null, Rows>, Guest {
       executions: this.#executions,
       assign: (creator) => this.#assign(creator),
     };
-    this.#takeover = takeoverOf(sdk);
+    this.#takeover = takeover;
+    this.#apps = apps;
     this.#theirs = configOf(sdk);
-    this.#takeover.install(listeners);
     this.#takeover.guest = this;
   }
 
@@ -124,7 +146,9 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   #launch(executor: Executor): void {
-    const started = newProcess(this.#sdk);
+    const evaluated = this.#apps?.take();
+    if (evaluated !== undefined && executor === this.#machine.cluster.client) this.client = evaluated.app;
+    const started = newProcess(this.#sdk, evaluated?.registry);
     this.#processes.set(executor, started);
     inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#theirs ?? {}, this.#version));
   }
@@ -226,23 +250,14 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     const { DBOS, decorators } = this.#sdk;
     // As a process that was never launched: only such may be configured, and DBOS may be launched outside.
     const fresh = newProcess(this.#sdk).slot;
-    this.#takeover.guest = { ...GONE, slot: () => fresh };
-    DBOS.setConfig(this.#theirs as never);
     this.#takeover.guest = null;
+    const leave = this.#takeover.admit(fresh);
+    DBOS.setConfig(this.#theirs as never);
+    leave();
     // Code may be registered again.
     if (!this.#takeover.isLaunched) decorators.recordDBOSShutdown();
   }
 }
-
-/** Nobody runs any more. */
-const GONE = {
-  boundary: (): never => {
-    throw new Error('the run is over');
-  },
-  execute: (): never => {
-    throw new Error('the run is over');
-  },
-};
 
 /** What the SDK's own loop uses of its queue runner. */
 interface Poller {

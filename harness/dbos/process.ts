@@ -4,6 +4,7 @@
  */
 import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { Executor } from '../executor.ts';
+import type { Registry } from './cold/registry.ts';
 import type { Sdk } from './sdk.ts';
 import { type Slot, slotOf } from './takeover.ts';
 
@@ -17,9 +18,9 @@ export interface Process {
 type Runner = Sdk['queues']['wfQueueRunner'];
 
 /** A process that is about to be launched. */
-export function newProcess(sdk: Sdk): Process {
+export function newProcess(sdk: Sdk, registry: Registry | null = null): Process {
   const Runner = sdk.queues.wfQueueRunner.constructor as new () => Runner;
-  return { slot: slotOf(sdk, new Runner()), polling: new Set() };
+  return { slot: slotOf(sdk, new Runner(), registry), polling: new Set() };
 }
 
 const nothing = (): void => undefined;

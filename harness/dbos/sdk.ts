@@ -48,6 +48,8 @@ export interface Sdk {
   readonly queues: typeof Queues;
   readonly config: typeof Config;
   readonly serialization: typeof Serialization;
+  /** The path of one of its files. */
+  file(part: keyof Files): string;
 }
 
 const found = new Map<string, Sdk>();
@@ -72,6 +74,7 @@ function load(root: string): Sdk {
   assertSurface(version, membersOf(database.SystemDatabase.prototype));
   return {
     version,
+    file: (path) => require.resolve(`${PACKAGE}/internal/${path}`),
     DBOS,
     database,
     context: part('context'),

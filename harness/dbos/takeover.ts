@@ -7,6 +7,7 @@
  */
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Boundary } from './boundary.ts';
+import { type Registry, registryKeys } from './cold/registry.ts';
 import { databaseClass } from './database.ts';
 import type { Sdk } from './sdk.ts';
 
@@ -15,6 +16,8 @@ export interface Slot {
   instance: DBOSExecutor | undefined;
   runner: Sdk['queues']['wfQueueRunner'];
   readonly params: Record<Param, unknown>;
+  /** What its modules have registered; null: it shares the modules of the test, and their registry. */
+  readonly registry: Registry | null;
 }
 
 const PARAMS = ['executorID', 'appVersion', 'appName', 'enableOTLP', 'tracingEnabled'] as const;
@@ -29,6 +32,18 @@ export interface Guest {
   /** Runs the body of a workflow that an execution with this token has begun. */
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T>;
 }
+
+const NOBODY = {
+  boundary: (): never => {
+    throw new Error(
+      'DBOS.launch() was called where no run is going on: while `app` was evaluated? ' +
+        'Simulated processes launch DBOS themselves; `app` is to import the modules that register workflows, no more',
+    );
+  },
+  execute: (): never => {
+    throw new Error('a workflow was run where no run is going on');
+  },
+};
 
 /** A property to be replaced. */
 export interface Replacement {
@@ -80,6 +95,13 @@ export class Takeover {
     Object.assign(this.#sdk.utils.globalParams, params);
   }
 
+  /** Lets the SDK see a process that runs nothing, until the function that is returned is called. */
+  admit(slot: Slot): () => void {
+    const before = this.guest;
+    this.guest = { ...NOBODY, slot: () => slot };
+    return () => (this.guest = before);
+  }
+
   /** The state of the simulated process whose code is running; null: nobody is simulated. */
   get simulated(): Slot | null {
     return this.guest?.slot() ?? null;
@@ -95,7 +117,8 @@ export class Takeover {
   }
 
   #accessors(): Replacement[] {
-    const { executor, queues, utils, database } = this.#sdk;
+    const { executor, queues, utils, database, decorators } = this.#sdk;
+    const shared = { ...decorators };
     const real = database.SystemDatabase;
     const simulated = databaseClass(this.#sdk, () => this.guest!.boundary());
     return [
@@ -113,6 +136,11 @@ export class Takeover {
           set: (value: unknown) => (this.#slot.params[key] = value),
         }),
       ),
+      ...registryKeys(this.#sdk).map((key) =>
+        accessor(decorators, key, {
+          get: () => (this.simulated?.registry ?? shared)[key],
+        }),
+      ),
       accessor(database, 'SystemDatabase', {
         get: () => (this.simulated === null ? real : simulated),
       }),
@@ -127,8 +155,8 @@ const accessor = (target: object, key: string, descriptor: PropertyDescriptor): 
 });
 
 /** The state of a process that has not been launched. */
-export function slotOf({ utils }: Sdk, runner: Slot['runner']): Slot {
+export function slotOf({ utils }: Sdk, runner: Slot['runner'], registry: Registry | null = null): Slot {
   const { globalParams } = utils;
   const params = Object.fromEntries(PARAMS.map((key) => [key, globalParams[key]]));
-  return { instance: undefined, runner, params: params as Slot['params'] };
+  return { instance: undefined, runner, params: params as Slot['params'], registry };
 }

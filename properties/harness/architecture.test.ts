@@ -42,10 +42,10 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
     ],
   ],
   ['loop', ['ending', 'simulation']],
-  ['judgement', ['observe', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
+  ['judgement', ['observe', 'phrase', 'windows', 'checker', 'reference', 'memory', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
   ['telling', ['reports/']],
-  ['edges', ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/real/']],
+  ['edges', ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/real/', 'dbos/cold/']],
 ];
 
 /** Rooms that see only data: the machine is hidden from them even though it stands above. */
