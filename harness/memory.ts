@@ -26,9 +26,9 @@ export function memoryViolation(main: Violation, calm: Run, again: Run): Violati
     check: 'memory',
     because:
       `workflow ${workflow} depends on memory: started once more in the same process, with everything recorded as before, ` +
-      `it calls ${text} at position ${position}, where it called ${first}. A crash clears memory; here it survives, ` +
+      `it calls ${text} at ${calm.idiom.position[0]} ${position}, where it called ${first}. A crash clears memory; here it survives, ` +
       'because the modules of the workflow are shared by all simulated processes. So this says nothing of a replay in production',
-    fix: 'let each process evaluate its modules for itself, which finds what is wrong in production: dbos({ app: () => import("./app") })',
+    fix: calm.idiom.remedies.memory,
   };
 }
 

@@ -10,19 +10,8 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { native } from './globals.ts';
+import { Driven, type Loop } from './loop.ts';
 import { isThenable } from './values.ts';
-
-/**
- * What a driven loop asks for. `settle`: let promises run dry now. `breathe`: a run has ended, the event loop may go on. A
- * promise: something real, to be awaited while nothing is simulated; the `yield` throws what it rejects with.
- */
-export type Pause = 'settle' | 'breathe' | Promise<unknown>;
-
-/**
- * What `drive` drives. Yielding another loop drives that to its end first; the `yield` then comes to what it returned, or
- * throws what it threw. (`yield*` would do the same, but would pass every pause of the inner loop through the outer ones.)
- */
-export type Loop<T> = Generator<Pause | Loop<unknown>, T, unknown>;
 
 /** A rejection nobody listened to by the time promises ran dry (one handled later included), or an exception outside
  *  any promise. Node would end the process over either. */
@@ -45,6 +34,8 @@ const scope = new AsyncResource('reprise.settle');
 
 let decided: SettlingMode | null = null;
 let driving = false;
+/** Whether the listeners for strays are ours. */
+let hearing = false;
 let queue: Promise<unknown> = Promise.resolve();
 
 /** The mode that the self-check chose in this process; null before the first drive. */
@@ -140,55 +131,6 @@ function drivenBy<T>(
   native.setImmediate(begin);
 }
 
-/** A loop and the loops it waits for, the innermost last. */
-class Driven {
-  readonly #stack: Loop<unknown>[];
-  /** What the last loop to end returned. */
-  result: unknown = undefined;
-  #failure: { readonly error: unknown } | null = null;
-
-  constructor(loop: Loop<unknown>) {
-    this.#stack = [loop];
-  }
-
-  /** The pause that was asked for last has failed: \`next\` throws it into the loop that asked. */
-  fail(error: unknown): void {
-    this.#failure = { error };
-  }
-
-  /** Goes on to the next pause; null: the outermost loop has ended. Throws what that throws. */
-  next(): Pause | null {
-    let value: unknown;
-    let failure = this.#failure;
-    this.#failure = null;
-    for (;;) {
-      const loop = this.#stack.at(-1)!;
-      let step: IteratorResult<Pause | Loop<unknown>>;
-      try {
-        step = failure === null ? loop.next(value) : loop.throw(failure.error);
-      } catch (error) {
-        // Thrown into the loop that waits for this one.
-        this.#stack.pop();
-        if (this.#stack.length === 0) throw error;
-        failure = { error };
-        continue;
-      }
-      failure = null;
-      if (step.done === true) {
-        this.#stack.pop();
-        this.result = value = step.value;
-        if (this.#stack.length === 0) return null;
-      } else if (isLoop(step.value)) {
-        this.#stack.push(step.value);
-        value = undefined;
-      } else return step.value;
-    }
-  }
-}
-
-const isLoop = (value: Pause | Loop<unknown>): value is Loop<unknown> =>
-  typeof value === 'object' && !(value instanceof Promise);
-
 /** Drains both queues, the work they make for themselves included. Only from a macrotask. */
 function settleNow(): void {
   if (leaksContext) scope.runInAsyncScope(drain);
@@ -232,7 +174,9 @@ function hearStrays(onStray: (stray: Stray) => void): () => void {
   ];
   const theirs = ours.map(([event]) => events.rawListeners(event) as Listener[]);
   for (const [event, listener] of ours) events.removeAllListeners(event).on(event, listener);
+  hearing = true;
   return () => {
+    hearing = false;
     ours.forEach(([event, listener], index) => {
       events.removeListener(event, listener);
       for (const other of theirs[index] ?? []) events.on(event, other);
@@ -241,6 +185,23 @@ function hearStrays(onStray: (stray: Stray) => void): () => void {
 }
 
 type Listener = (...args: unknown[]) => void;
+
+/**
+ * From now on, what goes wrong in code of runs that are over (a file was read for real, and nobody awaited it) is dropped:
+ * it is no concern of whoever listens now. `isOver` is asked in the async context of that code. A second call changes nothing.
+ */
+export function dropLateStrays(isOver: () => boolean): void {
+  if (dropping) return;
+  dropping = true;
+  const emitter: Pick<NodeJS.EventEmitter, 'emit'> = process;
+  const emit = emitter.emit.bind(process);
+  emitter.emit = (event, ...args) => {
+    const isStray = event === 'unhandledRejection' || event === 'uncaughtException';
+    return (isStray && !hearing && isOver()) || emit(event, ...args);
+  };
+}
+
+let dropping = false;
 
 /** Calls one of the two with what `body` comes to: at once, unless it is async. */
 export function hear(body: () => unknown, done: () => void, failed: (error: unknown) => void): void {

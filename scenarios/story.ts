@@ -6,10 +6,12 @@ import type { Scenario, Scope } from '../harness/index.ts';
 
 export type CheckName =
   | 'memory'
+  | 'engine'
+  | 'ambient'
   | 'replay'
   | 'lineage'
-  | 'ambient'
   | 'floating'
+  | 'control'
   | 'effects'
   | 'progress'
   | 'check'
@@ -34,6 +36,8 @@ export interface Story {
   readonly title: string;
   /** One sentence: what can go wrong and why, and where the pattern comes from. */
   readonly about: string;
+  /** The public report that it re-enacts: `owner/repository#number`. */
+  readonly report?: string;
   readonly twins: readonly Twin[];
 }
 

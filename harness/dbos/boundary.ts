@@ -105,9 +105,24 @@ export class Boundary {
     );
   }
 
-  /** No move; `read` throws to refuse. */
+  /** A door, or, in a transaction of the SDK's that has landed already, part of it. */
+  within<T>(transaction: object | undefined, what: string, land: () => T): Promise<T> {
+    return transaction === undefined ? this.door(what, land) : this.now(land);
+  }
+
+  /** As `within`, for what only looks. */
+  look<T>(transaction: object | undefined, what: string, read: () => T): Promise<T> {
+    return transaction === undefined ? this.answer('journal', what, read) : this.now(read);
+  }
+
+  /** No move; `read` throws to refuse. Mostly there is nothing to tell, and one promise will do for that. */
   now<T>(read: () => T): Promise<T> {
-    return new Promise((resolve) => resolve(read()));
+    try {
+      const value = read();
+      return value === undefined ? (NOTHING as Promise<T>) : Promise.resolve(value);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** No move until `ready()`, or until the clock of this process reaches `dueMs`; then one. */
@@ -137,3 +152,5 @@ export class Boundary {
     return { executor: this.executor, name: this.executor.name(what), origin };
   }
 }
+
+const NOTHING: Promise<unknown> = Promise.resolve();

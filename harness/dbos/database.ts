@@ -5,10 +5,16 @@
 import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Pool } from 'pg';
 import type { Boundary } from './boundary.ts';
+import { forks } from './doors/forks.ts';
 import { management } from './doors/management.ts';
 import { messages } from './doors/messages.ts';
 import { queues } from './doors/queues.ts';
+import { schedules } from './doors/schedules.ts';
 import { steps } from './doors/steps.ts';
+import { sweeps } from './doors/sweeps.ts';
+import { streams } from './doors/streams.ts';
+import { transactions } from './doors/transactions.ts';
+import { versions } from './doors/versions.ts';
 import { waits } from './doors/waits.ts';
 import { workflows } from './doors/workflows.ts';
 import { NotSimulatedError } from './refused.ts';
@@ -27,30 +33,52 @@ export function databaseClass(sdk: Sdk, current: () => Boundary): DatabaseClass 
   return known;
 }
 
+const boundaries = new WeakMap<object, Boundary>();
+
+/** The doors through which a system database answers; null: it is none of ours. */
+export const boundaryOf = (database: object | undefined): Boundary | null =>
+  (database === undefined ? undefined : boundaries.get(database)) ?? null;
+
 /** A pool that is never asked: what asks it is not simulated. */
 const NO_POOL = { options: { max: 10 } } as Pool;
 
-type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+type Member = (...args: unknown[]) => unknown;
+type Doors = Readonly<Record<string, Member>>;
 
-const GROUPS = [steps, workflows, waits, messages, queues, management];
+const GROUPS = [
+  ...[steps, workflows, waits, messages, streams, queues, sweeps],
+  ...[management, forks, schedules, versions, transactions],
+] as readonly ((boundary: Boundary, database: SystemDatabase) => Doors)[];
 
-const doorsOf = (boundary: Boundary): Doors =>
-  Object.assign({}, ...GROUPS.map((members) => members(boundary))) as Doors;
+/** For each member that is answered, its group: most processes of most runs use few of them. Known from the first process. */
+let groups: Readonly<Record<string, number>> | null = null;
+
+const groupsOf = (boundary: Boundary, database: SystemDatabase): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    GROUPS.flatMap((members, group) => Object.keys(members(boundary, database)).map((name) => [name, group])),
+  );
 
 function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;
   class SimulatedDatabase extends Real {
-    readonly doors = doorsOf(current());
+    readonly #boundary = current();
+    readonly #doors: (Doors | undefined)[] = [];
 
     constructor(...[url, logger, serializer, , , schema, , , , appName]: ConstructorParameters<typeof Real>) {
       super(url, logger, serializer, 10, NO_POOL, schema, false, undefined, 10, appName);
+      boundaries.set(this, this.#boundary);
+    }
+
+    door(name: string): Member {
+      const group = (groups ??= groupsOf(this.#boundary, this))[name]!;
+      return (this.#doors[group] ??= GROUPS[group]!(this.#boundary, this))[name]!;
     }
   }
-  const define = (name: string, value: (...args: unknown[]) => unknown): void =>
+  const define = (name: string, value: Member): void =>
     void Object.defineProperty(SimulatedDatabase.prototype, name, { value });
   for (const name of SIMULATED)
     define(name, function (this: unknown, ...args) {
-      return (this as SimulatedDatabase).doors[name]!(...args);
+      return (this as SimulatedDatabase).door(name)(...args);
     });
   for (const name of REFUSED) define(name, () => Promise.reject(new NotSimulatedError(name)));
   return SimulatedDatabase;

@@ -6,19 +6,24 @@ import type { Engine, Machine, Session, Unfinished, View } from '../engine.ts';
 import type { Executor } from '../executor.ts';
 import { inAttempt, place } from '../lineage.ts';
 import type { Offer } from '../offer.ts';
-import { ringAt } from '../retry.ts';
 import type { Result } from '../run.ts';
 import type { Status } from '../history.ts';
 import { Arrivals } from '../arrivals.ts';
+import type { Limits } from '../cluster.ts';
 import { Apps } from './cold/apps.ts';
+import { Background } from './background.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
 import { Execution, Executions } from './execution.ts';
+import { idiomOf } from './idiom.ts';
 import { listeners } from './lineage.ts';
-import { configOf, launch, newProcess, type Process } from './process.ts';
+import { launch, newProcess, poller, type Process, queuesOf } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
-import { allEnded, claimable, type Limits } from './tables/queues.ts';
+import { shortCuts } from './serializer.ts';
+import { allEnded, hasWork, isWaiting } from './tables/queues.ts';
 import type { Rows } from './tables/rows.ts';
+import { APPLICATION } from './tables/applications.ts';
 import { Tables } from './tables/tables.ts';
+import { register } from './tables/versions.ts';
 import { isFinal, owns, reenqueue } from './tables/workflows.ts';
 import { type Guest, type Slot, Takeover } from './takeover.ts';
 
@@ -58,14 +63,13 @@ export function dbos<App = void>(options: DbosOptions<App> = {}): Engine<App, nu
   const sdk = findSdk(root);
   const takeover = takeoverOf(sdk);
   const apps = app === undefined ? null : new Apps(sdk, takeover, app);
-  return {
-    name: 'dbos',
-    prepare: (limits) => {
-      takeover.install(listeners);
-      return apps?.prepare(limits) ?? null;
-    },
-    begin: (machine) => new DbosSession(sdk, takeover, machine, applicationVersion, apps),
+  const prepare = (limits: Limits): Promise<void> | null => {
+    takeover.install((theirs) => [...listeners(theirs, takeover), ...shortCuts(theirs)]);
+    return apps?.prepare(limits) ?? null;
   };
+  const begin = (machine: Machine): DbosSession<App> =>
+    new DbosSession(sdk, takeover, machine, applicationVersion, apps);
+  return { name: 'dbos', idiom: idiomOf(sdk.version), prepare, begin };
 }
 
 class DbosSession<App> implements Session<App, null, Rows>, Guest {
@@ -79,10 +83,9 @@ class DbosSession<App> implements Session<App, null, Rows>, Guest {
   readonly #arrivals: Arrivals;
   readonly #executions = new Executions();
   readonly #surroundings: Surroundings;
+  readonly #background: Background;
   readonly #processes = new Map<Executor, Process>();
   readonly #polls = new Map<string, number>();
-  /** What the user told `DBOS.setConfig`. */
-  readonly #theirs: ReturnType<typeof configOf>;
   /** Evaluations of the application; null: it is shared. */
   readonly #apps: Apps<App> | null;
 
@@ -95,10 +98,9 @@ class DbosSession<App> implements Session<App, null, Rows>, Guest {
     this.#arrivals = new Arrivals(client, machine.scheduler);
     this.#tables = new Tables(sdk, {
       note,
-      nowMs: () => client.clock.nowMs,
-      // The client never crashes, nor does the database.
-      alarm: (name, dueMs, ring) => void ringAt(client.clock, dueMs, client.name(name), ring),
+      nowMs: () => client.clock.nowMs + machine.limits.databaseSkewMs,
     });
+    this.#background = new Background(sdk, machine, this.#tables, this.#processes);
     this.#surroundings = {
       sdk,
       machine,
@@ -109,7 +111,6 @@ class DbosSession<App> implements Session<App, null, Rows>, Guest {
     };
     this.#takeover = takeover;
     this.#apps = apps;
-    this.#theirs = configOf(sdk);
     this.#takeover.guest = this;
   }
 
@@ -131,9 +132,15 @@ class DbosSession<App> implements Session<App, null, Rows>, Guest {
 
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T> {
     const executor = this.#current()!;
-    const execution = new Execution(this.#tables, this.#machine.note, executor, this.#tables.row(workflow), token);
+    // Deleted workflows may still be running somewhere.
+    const row = this.#tables.workflows.get(workflow) ?? this.#tables.deleted.get(workflow)!;
+    const execution = new Execution(this.#tables, this.#machine.note, executor, row, token);
     this.#executions.add(execution, token);
     return execution.run(body);
+  }
+
+  strayed(): void {
+    this.#executions.strayed(this.#machine);
   }
 
   // ---- processes ---------------------------------------------------------------------------------------------------
@@ -146,11 +153,13 @@ class DbosSession<App> implements Session<App, null, Rows>, Guest {
   }
 
   #launch(executor: Executor): void {
+    // Whoever uses DBOS has waited for its launch, which does this.
+    register(this.#tables, this.#version, this.#version, APPLICATION);
     const evaluated = this.#apps?.take();
     if (evaluated !== undefined && executor === this.#machine.cluster.client) this.client = evaluated.app;
     const started = newProcess(this.#sdk, evaluated?.registry);
     this.#processes.set(executor, started);
-    inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#theirs ?? {}, this.#version));
+    inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#takeover.config ?? {}, this.#version));
   }
 
   owns(executorId: string): boolean {
@@ -182,16 +191,17 @@ class DbosSession<App> implements Session<App, null, Rows>, Guest {
   moves(into: Offer): void {
     for (const executor of this.#machine.cluster.available) this.#offerPolls(executor, into);
     this.#arrivals.offer(into);
+    this.#background.offer(into);
   }
 
   #offerPolls(executor: Executor, into: Offer): void {
+    if (!isWaiting(this.#tables)) return;
     const { slot, polling } = this.#processes.get(executor)!;
     const { instance, runner } = slot;
     if (instance === undefined) return;
-    for (const queue of this.#queuesOf(runner)) {
+    for (const queue of queuesOf(this.#sdk, this.#tables, slot)) {
       const { name } = queue;
-      const running = instance.systemDatabase.countRunningWorkflowsForQueue(name);
-      if (polling.has(name) || claimable(this.#tables, queue, this.#version, running).length === 0) continue;
+      if (polling.has(name) || !hasWork(this.#tables, queue, this.#version, instance.systemDatabase)) continue;
       const what = `claim ${name}`;
       const count = (this.#polls.get(what) ?? 0) + 1;
       const by = this.#machine.limits.executors > 1 ? ` by ${executor.id}` : '';
@@ -207,12 +217,6 @@ class DbosSession<App> implements Session<App, null, Rows>, Guest {
     }
   }
 
-  #queuesOf(runner: Slot['runner']): Limits[] {
-    const { WorkflowQueue } = this.#sdk.queues;
-    const internal = [...poller(runner).internalQueues.values()];
-    return [...internal, ...[...this.#tables.queues.values()].map((record) => new WorkflowQueue(record))];
-  }
-
   // ---- what became of it -------------------------------------------------------------------------------------------
 
   finished(): boolean {
@@ -221,14 +225,15 @@ class DbosSession<App> implements Session<App, null, Rows>, Guest {
 
   unfinished(): Unfinished[] {
     const rows = [...this.#tables.workflows.values()].filter((row) => !isFinal(row));
-    return rows.map(({ status: { workflowUUID: id } }) => {
-      const children = rows.filter(({ status }) => status.parentWorkflowID === id);
+    return rows.map(({ status: { workflowUUID: id, status, queueName } }) => {
+      const children = rows.filter((row) => row.status.parentWorkflowID === id);
       return {
         who: `workflow ${id}`,
         // A parent awaits a child of its own process in memory.
         inFlight: [
           ...this.#machine.scheduler.inFlight(id),
-          ...children.map(({ status }) => `workflow ${status.workflowUUID}`),
+          ...(status === 'PENDING' ? [] : [`claim ${queueName}`]),
+          ...children.map((child) => `workflow ${child.status.workflowUUID}`),
         ],
         lastCall: this.#executions.latest(id)?.lastCall ?? null,
       };
@@ -247,26 +252,16 @@ class DbosSession<App> implements Session<App, null, Rows>, Guest {
   }
 
   end(): void {
-    const { DBOS, decorators } = this.#sdk;
+    const { DBOS } = this.#sdk;
     // As a process that was never launched: only such may be configured, and DBOS may be launched outside.
-    const fresh = newProcess(this.#sdk).slot;
-    this.#takeover.guest = null;
-    const leave = this.#takeover.admit(fresh);
-    DBOS.setConfig(this.#theirs as never);
+    const leave = this.#takeover.admit(NEVER_LAUNCHED);
+    DBOS.setConfig(this.#takeover.config as never);
     leave();
-    // Code may be registered again.
-    if (!this.#takeover.isLaunched) decorators.recordDBOSShutdown();
+    this.#takeover.release();
   }
 }
 
-/** What the SDK's own loop uses of its queue runner. */
-interface Poller {
-  readonly internalQueues: ReadonlyMap<string, Limits>;
-  /** Claims from one queue, and starts what it was given. */
-  pollQueue(instance: unknown, queue: Limits): Promise<unknown>;
-}
-
-const poller = (runner: Slot['runner']): Poller => runner as unknown as Poller;
+const NEVER_LAUNCHED = { instance: undefined } as Slot;
 
 /** A delayed workflow waits to be claimed, as far as a result is concerned. */
 const statusOf = (status: string): Status => (status === 'DELAYED' ? 'ENQUEUED' : (status as Status));

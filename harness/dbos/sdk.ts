@@ -7,13 +7,19 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Package from '@dbos-inc/dbos-sdk';
+import type * as DataSource from '@dbos-inc/dbos-sdk/datasource';
+import type * as Logs from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import type * as Context from '@dbos-inc/dbos-sdk/internal/context';
 import type * as DbosExecutor from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type * as SystemDatabase from '@dbos-inc/dbos-sdk/internal/system_database';
 import type * as Decorators from '@dbos-inc/dbos-sdk/internal/decorators';
+import type * as Debouncing from '@dbos-inc/dbos-sdk/internal/debouncer';
+import type * as Enqueue from '@dbos-inc/dbos-sdk/internal/enqueue_workflow';
 import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
 import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
 import type * as Queues from '@dbos-inc/dbos-sdk/internal/wfqueue';
+import type * as Crontab from '@dbos-inc/dbos-sdk/internal/scheduler/crontab';
+import type * as Streams from '@dbos-inc/dbos-sdk/internal/streams';
 import type * as Config from '@dbos-inc/dbos-sdk/internal/config';
 import type * as Serialization from '@dbos-inc/dbos-sdk/internal/serialization';
 import { unknownMembers } from './surface.ts';
@@ -32,7 +38,13 @@ interface Files {
   readonly utils: typeof Utils;
   readonly wfqueue: typeof Queues;
   readonly config: typeof Config;
+  readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
+  readonly datasource: typeof DataSource;
+  readonly enqueue_workflow: typeof Enqueue;
+  readonly debouncer: typeof Debouncing;
+  readonly 'scheduler/crontab': typeof Crontab;
+  readonly 'telemetry/logs': typeof Logs;
 }
 
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
@@ -47,9 +59,17 @@ export interface Sdk {
   readonly utils: typeof Utils;
   readonly queues: typeof Queues;
   readonly config: typeof Config;
+  readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
+  readonly datasource: typeof DataSource;
+  readonly enqueuing: typeof Enqueue;
+  readonly debouncer: typeof Debouncing;
+  readonly crontab: typeof Crontab;
+  readonly logs: typeof Logs;
   /** The path of one of its files. */
-  file(part: keyof Files): string;
+  readonly file: (part: keyof Files) => string;
+  /** Whether values may be serialized by recipes of the user's. */
+  readonly recipes: () => boolean;
 }
 
 const found = new Map<string, Sdk>();
@@ -84,8 +104,30 @@ function load(root: string): Sdk {
     utils: part('utils'),
     queues: part('wfqueue'),
     config: part('config'),
+    streams: part('streams'),
     serialization: part('serialization'),
+    datasource: part('datasource'),
+    enqueuing: part('enqueue_workflow'),
+    debouncer: part('debouncer'),
+    crontab: part('scheduler/crontab'),
+    logs: part('telemetry/logs'),
+    recipes: recipesOf(createRequire(require.resolve(PACKAGE))),
   };
+}
+
+/** What superjson keeps of recipes, by name. (The name of the property is spelt like that.) */
+interface Recipes {
+  readonly defaultInstance?: { readonly customTransformerRegistry?: { readonly transfomers?: object } };
+}
+
+/** The recipes of the SDK, for instances of classes. Recipes that are kept elsewhere than we look may be anything. */
+const OWN_RECIPES: ReadonlySet<string> = new Set(['Buffer', 'DBOS.WorkflowHandle']);
+
+function recipesOf(requireOfSdk: NodeJS.Require): Sdk['recipes'] {
+  const { default: superjson } = requireOfSdk('superjson') as { readonly default: Recipes };
+  const known = superjson.defaultInstance?.customTransformerRegistry;
+  return () =>
+    known?.transfomers === undefined || Object.keys(known.transfomers).some((name) => !OWN_RECIPES.has(name));
 }
 
 function versionFrom(require: NodeJS.Require, root: string): string {

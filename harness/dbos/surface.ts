@@ -15,8 +15,16 @@ export const SIMULATED = [
   ...['awaitWorkflowResult', 'awaitFirstWorkflowId', 'awaitWorkflowIds', 'durableSleepms'],
   ...['send', 'sendDirect', 'sendFromStep', 'recv', 'setEvent', 'getEvent'],
   ...['setWorkflowPriority', 'getWorkflowChildren', 'getDeduplicatedWorkflow', 'listWorkflows'],
-  ...['getQueue', 'listQueues', 'upsertQueue', 'findAndMarkStartableWorkflows'],
+  ...['getQueue', 'listQueues', 'upsertQueue', 'updateQueue', 'deleteQueue', 'enqueueWorkflows'],
+  ...['getQueuePartitions', 'findAndMarkStartableWorkflows', 'findAndMarkStartablePartitionedWorkflows'],
+  ...['transitionDelayedWorkflows', 'cancelTimedOutWorkflows', 'setWorkflowDelay', 'debounceDelayedWorkflow'],
+  ...['createSchedule', 'listSchedules', 'getSchedule', 'deleteSchedule', 'setScheduleStatus', 'updateSchedule'],
+  ...['updateLastFiredAt', 'applySchedules'],
   ...['createApplicationVersion', 'getLatestApplicationVersion', 'listApplicationVersions'],
+  ...['updateApplicationVersionTimestamp', 'runTransactionalStep'],
+  ...['deleteWorkflows', 'rewindWorkflow', 'forkWorkflow', 'bulkForkWorkflows'],
+  ...['writeStreamFromStep', 'writeStreamFromWorkflow', 'closeStreamFromWorkflow', 'closeStreamFromStep'],
+  ...['readStreamValue'],
 ] as const;
 
 /** What the SDK does in memory: it runs as it is. */
@@ -28,13 +36,7 @@ export const INHERITED = [
 
 /** Refused by name when called. */
 export const REFUSED = [
-  ...['enqueueWorkflows', 'runTransactionalStep', 'setWorkflowDelay', 'debounceDelayedWorkflow'],
-  ...['deleteWorkflows', 'rewindWorkflow', 'forkWorkflow', 'bulkForkWorkflows'],
-  ...['writeStreamFromStep', 'writeStreamFromWorkflow', 'closeStreamFromWorkflow', 'closeStreamFromStep'],
-  ...['readStreamValue', 'getQueuePartitions', 'findAndMarkStartablePartitionedWorkflows'],
-  ...['transitionDelayedWorkflows', 'cancelTimedOutWorkflows', 'deleteQueue', 'updateQueue'],
-  ...['createSchedule', 'listSchedules', 'getSchedule', 'deleteSchedule', 'setScheduleStatus', 'updateSchedule'],
-  ...['updateLastFiredAt', 'applySchedules', 'updateApplicationVersionTimestamp', 'renameApplication'],
+  ...['renameApplication'],
   ...['setWorkflowStatus', 'flushNotifications', 'connect', 'observabilityQuery'],
   ...['appNameFilter', 'observabilityFilter', 'initWorkflowStatusStandalone', 'fetchWorkflowStatusChunk'],
   ...['debounceDelayedWorkflowStandalone', 'sendDirectStandalone', 'insertWorkflowStatus', 'getWorkflowStatusValue'],

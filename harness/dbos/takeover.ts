@@ -5,6 +5,7 @@
  * Installed once, in memory, and taken back by `restore`. Source: DBOS SDK 5.3.0, `dbos-executor.js` 69, `utils.js` 46,
  * `wfqueue.js` 752.
  */
+import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Boundary } from './boundary.ts';
 import { type Registry, registryKeys } from './cold/registry.ts';
@@ -18,6 +19,10 @@ export interface Slot {
   readonly params: Record<Param, unknown>;
   /** What its modules have registered; null: it shares the modules of the test, and their registry. */
   readonly registry: Registry | null;
+  /** The queues it polls, beside those of the SDK; null: all. */
+  listenQueues: ReadonlySet<string> | null;
+  /** Makes its scheduler look at schedules; null: it is not waiting for that. */
+  wakeScheduler: (() => void) | null;
 }
 
 const PARAMS = ['executorID', 'appVersion', 'appName', 'enableOTLP', 'tracingEnabled'] as const;
@@ -31,8 +36,15 @@ export interface Guest {
   boundary(): Boundary;
   /** Runs the body of a workflow that an execution with this token has begun. */
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T>;
+  /** A step is called by code of no workflow. */
+  strayed(): void;
 }
 
+const over = (): never => {
+  throw new Error('the run is over');
+};
+
+/** Nobody runs anything: a run is over, or an application is being evaluated. */
 const NOBODY = {
   boundary: (): never => {
     throw new Error(
@@ -40,9 +52,8 @@ const NOBODY = {
         'Simulated processes launch DBOS themselves; `app` is to import the modules that register workflows, no more',
     );
   },
-  execute: (): never => {
-    throw new Error('a workflow was run where no run is going on');
-  },
+  execute: over,
+  strayed: over,
 };
 
 /** A property to be replaced. */
@@ -62,10 +73,15 @@ export function wrapped<F>(target: object, key: string, make: (original: F) => F
 export class Takeover {
   /** The run that is going on; null: none. */
   guest: Guest | null = null;
+  /** What the user told `DBOS.setConfig`; undefined: nothing. */
+  config: DBOSConfig | undefined;
   readonly #sdk: Sdk;
   /** What the SDK sees when nobody is simulated. */
   #base: Slot | null = null;
-  #replaced: readonly Replacement[] = [];
+  readonly #replaced: Replacement[] = [];
+  #isSeparate = false;
+  #isAdmitted = false;
+  #isRecorded = false;
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
@@ -76,19 +92,37 @@ export class Takeover {
     if (this.#base !== null) return;
     this.#base = slotOf(this.#sdk, this.#sdk.queues.wfQueueRunner);
     this.#base.instance = this.#sdk.executor.DBOSExecutor.globalInstance;
-    const replacements = [...this.#accessors(), ...hooks(this.#sdk, this)];
-    this.#replaced = replacements.map(({ target, key }) => {
-      return { target, key, descriptor: Object.getOwnPropertyDescriptor(target, key)! };
-    });
-    for (const { target, key, descriptor } of replacements) Object.defineProperty(target, key, descriptor);
+    this.config = configOf(this.#sdk);
+    this.#replace([...this.#accessors(), ...hooks(this.#sdk, this)]);
+  }
+
+  /** Lets processes have registries of their own. A second call changes nothing. */
+  separate(): void {
+    if (this.#isSeparate) return;
+    this.#isSeparate = true;
+    const { decorators } = this.#sdk;
+    const shared = { ...decorators };
+    const replacements = registryKeys(this.#sdk).map((key) =>
+      accessor(decorators, key, { get: () => (this.simulated?.registry ?? shared)[key] }),
+    );
+    this.#replace(replacements);
+  }
+
+  #replace(replacements: readonly Replacement[]): void {
+    for (const { target, key, descriptor } of replacements) {
+      this.#replaced.push({ target, key, descriptor: Object.getOwnPropertyDescriptor(target, key)! });
+      Object.defineProperty(target, key, descriptor);
+    }
   }
 
   /** Gives the SDK back as it was, with what it has come to outside of simulations in the meantime. */
   restore(): void {
     if (this.#base === null) return;
     const { instance, runner, params } = this.#base;
-    for (const { target, key, descriptor } of this.#replaced) Object.defineProperty(target, key, descriptor);
-    this.#replaced = [];
+    // A property that was replaced twice was first what it was at first.
+    for (const { target, key, descriptor } of this.#replaced.splice(0).toReversed())
+      Object.defineProperty(target, key, descriptor);
+    this.#isSeparate = false;
     this.#base = null;
     (this.#sdk.executor.DBOSExecutor as { globalInstance: unknown }).globalInstance = instance;
     (this.#sdk.queues as { wfQueueRunner: unknown }).wfQueueRunner = runner;
@@ -99,7 +133,11 @@ export class Takeover {
   admit(slot: Slot): () => void {
     const before = this.guest;
     this.guest = { ...NOBODY, slot: () => slot };
-    return () => (this.guest = before);
+    this.#isAdmitted = true;
+    return () => {
+      this.guest = before;
+      this.#isAdmitted = false;
+    };
   }
 
   /** The state of the simulated process whose code is running; null: nobody is simulated. */
@@ -112,14 +150,20 @@ export class Takeover {
     return this.#base?.instance?.initialized === true;
   }
 
+  /** The guest leaves: code may be registered again, unless DBOS is launched outside of simulations. */
+  release(): void {
+    this.guest = null;
+    this.#isRecorded = false;
+    if (!this.isLaunched) this.#sdk.decorators.recordDBOSShutdown();
+  }
+
   get #slot(): Slot {
     return this.simulated ?? this.#base!;
   }
 
   #accessors(): Replacement[] {
-    const { executor, queues, utils, database, decorators } = this.#sdk;
-    const shared = { ...decorators };
-    const real = database.SystemDatabase;
+    const { DBOS, decorators, executor, queues, utils, database, logs } = this.#sdk;
+    const [real, spoken, silent] = [database.SystemDatabase, logs.GlobalLogger, silentLogger(this.#sdk)];
     const simulated = databaseClass(this.#sdk, () => this.guest!.boundary());
     return [
       accessor(executor.DBOSExecutor, 'globalInstance', {
@@ -136,16 +180,56 @@ export class Takeover {
           set: (value: unknown) => (this.#slot.params[key] = value),
         }),
       ),
-      ...registryKeys(this.#sdk).map((key) =>
-        accessor(decorators, key, {
-          get: () => (this.simulated?.registry ?? shared)[key],
-        }),
-      ),
       accessor(database, 'SystemDatabase', {
         get: () => (this.simulated === null ? real : simulated),
       }),
+      accessor(logs, 'GlobalLogger', { get: () => (this.simulated === null ? spoken : silent) }),
+      // The launch point is a stack, which takes its time: once a run is enough to refuse registrations.
+      wrapped<typeof decorators.recordDBOSLaunch>(decorators, 'recordDBOSLaunch', (original) => () => {
+        if (this.#isRecorded) return;
+        this.#isRecorded = this.simulated !== null;
+        original();
+      }),
+      wrapped<typeof DBOS.setConfig>(DBOS, 'setConfig', (original) => (config) => {
+        original.call(DBOS, config);
+        if (this.guest === null || this.#isAdmitted) this.config = config;
+      }),
     ];
   }
+}
+
+const nothing = (): void => undefined;
+
+/** Says nothing: a run is made thousands of times. */
+const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
+
+/** The SDK's logger, of which every process and every client has one: silent, unless it is given where to write. */
+function silentLogger({ logs }: Sdk): Sdk['logs']['GlobalLogger'] {
+  return class extends logs.GlobalLogger {
+    constructor(...[collector, config, application]: ConstructorParameters<Sdk['logs']['GlobalLogger']>) {
+      super(collector, { ...config, logger: config?.logger ?? SILENT }, application);
+    }
+  };
+}
+
+/** Thrown through `DBOS.launch()` by `configOf`, before anything has happened. */
+class Peek extends Error {}
+
+/** The configuration that `DBOS.setConfig` was given; undefined if it was not. It is private, but shown to its translator. */
+export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
+  const target = config as { translateDbosConfig: unknown };
+  const { translateDbosConfig } = target;
+  let found: DBOSConfig | undefined;
+  target.translateDbosConfig = (given: DBOSConfig): never => {
+    found = given;
+    throw new Peek();
+  };
+  try {
+    DBOS.launch().catch(() => undefined);
+  } finally {
+    target.translateDbosConfig = translateDbosConfig;
+  }
+  return found;
 }
 
 const accessor = (target: object, key: string, descriptor: PropertyDescriptor): Replacement => ({
@@ -156,7 +240,7 @@ const accessor = (target: object, key: string, descriptor: PropertyDescriptor): 
 
 /** The state of a process that has not been launched. */
 export function slotOf({ utils }: Sdk, runner: Slot['runner'], registry: Registry | null = null): Slot {
-  const { globalParams } = utils;
-  const params = Object.fromEntries(PARAMS.map((key) => [key, globalParams[key]]));
-  return { instance: undefined, runner, params: params as Slot['params'], registry };
+  const { executorID, appVersion, appName, enableOTLP, tracingEnabled } = utils.globalParams;
+  const params = { executorID, appVersion, appName, enableOTLP, tracingEnabled };
+  return { instance: undefined, runner, params, registry, listenQueues: null, wakeScheduler: null };
 }

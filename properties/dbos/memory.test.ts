@@ -29,7 +29,7 @@ test('a finding that only memory explains says so first, shows both calls, and w
   const [memory, replay] = finding!.violations;
   expect([memory!.check, replay!.check]).toEqual(['memory', 'replay']);
   expect(memory!.because).toMatch(
-    /started once more in the same process.* calls convert\(\) at position 0, where it called rate\(\)/,
+    /started once more in the same process.* calls convert\(\) at function id 0, where it called rate\(\)/,
   );
   expect(memory!.fix).toContain('dbos({ app: () => import("./app") })');
   expect(memory!.evidence).toEqual(replay!.evidence);

@@ -2,7 +2,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { expect, test } from 'vitest';
 import { dbos, restore } from '../../harness/dbos/index.ts';
-import { configOf } from '../../harness/dbos/process.ts';
+import { configOf } from '../../harness/dbos/takeover.ts';
 import { assertSupported, assertSurface, findSdk, membersOf } from '../../harness/dbos/sdk.ts';
 import { INHERITED, REFUSED, SIMULATED } from '../../harness/dbos/surface.ts';
 import { explore, replay, scenario } from '../../harness/index.ts';
@@ -13,10 +13,18 @@ const sdk = findSdk(process.cwd());
 
 /** Everything of the SDK that a simulation could change. */
 const properties = (): unknown[] => {
-  const { executor, context, utils, queues, database } = sdk;
-  return [executor.DBOSExecutor, executor.DBOSExecutor.prototype, context, utils.globalParams, queues, database].map(
-    (target) => Object.getOwnPropertyDescriptors(target),
-  );
+  const { executor, context, utils, queues, database, streams, crontab } = sdk;
+  return [
+    executor.DBOSExecutor,
+    executor.DBOSExecutor.prototype,
+    context,
+    utils.globalParams,
+    queues,
+    database,
+    streams,
+    utils,
+    crontab.TimeMatcher.prototype,
+  ].map((target) => Object.getOwnPropertyDescriptors(target));
 };
 
 const program = scenario({

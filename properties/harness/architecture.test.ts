@@ -4,11 +4,12 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
-  ['data', ['decision', 'history', 'run', 'verdict', 'random', 'values', 'strategies/strategy']],
+  ['data', ['decision', 'idiom', 'claim', 'history', 'run', 'verdict', 'random', 'values', 'strategies/strategy']],
   [
     'machine',
     [
       'clock',
+      'loop',
       'settle',
       'globals',
       'ambient',
@@ -22,6 +23,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
       'journal',
       'world',
       'scheduler',
+      'request',
       'cluster',
     ],
   ],
@@ -41,11 +43,17 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
       'scenario',
     ],
   ],
-  ['loop', ['ending', 'simulation']],
-  ['judgement', ['observe', 'phrase', 'windows', 'checker', 'reference', 'memory', 'checks/']],
+  ['loop', ['ending', 'hook', 'simulation']],
+  ['judgement', ['observed', 'observe', 'lives', 'phrase', 'windows', 'checker', 'reference', 'memory', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
   ['telling', ['reports/']],
-  ['edges', ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/real/', 'dbos/cold/']],
+  [
+    'edges',
+    [
+      ...['index', 'adapters/', 'cli/'],
+      ...['dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/datasources/', 'dbos/real/', 'dbos/cold/'],
+    ],
+  ],
 ];
 
 /** Rooms that see only data: the machine is hidden from them even though it stands above. */

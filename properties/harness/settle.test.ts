@@ -5,7 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../harness/clock.ts';
 import { installGlobals, native } from '../../harness/globals.ts';
-import { drive, settlingMode, type Pause, type SettlingMode, type Stray } from '../../harness/settle.ts';
+import type { Pause } from '../../harness/loop.ts';
+import { drive, settlingMode, type SettlingMode, type Stray } from '../../harness/settle.ts';
 
 type Loop<T = void> = Generator<Pause, T, void>;
 

@@ -55,6 +55,7 @@ export class Apps<App> {
   prepare({ executors, crashesMax }: Limits): Promise<void> | null {
     // One for the client; a crash takes one away.
     const enough = 1 + executors + crashesMax;
+    this.#takeover.separate();
     return this.#unused.length >= enough ? null : this.#fill(enough);
   }
 

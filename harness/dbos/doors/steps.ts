@@ -47,12 +47,14 @@ function checkPatch(
   const { tables } = boundary;
   const [token, by, execution] = [boundary.token(id), boundary.writer(id, position, 'step'), boundary.execution(id)];
   const name = `${PATCH}${patch}`;
+  // While the question is on its way, another call may be given the position.
+  const asking = execution?.calls.get(position);
   return boundary.door(
     `patch ${patch}`,
     () => {
       const existing = tables.row(id).operations[position]?.functionName;
       const hasEntry = existing === name || (existing === undefined && !deprecated);
-      if (hasEntry) execution?.say(position, { kind: 'step', name, args: [] });
+      if (hasEntry && asking !== undefined) execution?.sayOf(asking, { kind: 'step', name, args: [] });
       if (hasEntry && existing === undefined) record(tables, by, id, position, done(name, tables.nowMs()), token, true);
       return { isPatched: deprecated || hasEntry, hasEntry };
     },
@@ -85,9 +87,10 @@ class Watch {
       const controller = (this.#controller = new AbortController());
       const workflow = this.#workflow;
       const over = (): boolean => this.#released || this.#boundary.tables.isCancelled(workflow);
-      void this.#boundary
-        .wait(`cancellation of ${workflow}`, over, Infinity, workflow)
-        .then(() => (this.#released ? undefined : controller.abort()));
+      void this.#boundary.wait(`cancellation of ${workflow}`, over, Infinity, workflow).then(() => {
+        const { DBOSWorkflowCancelledError } = this.#boundary.sdk.errors;
+        if (!this.#released) controller.abort(new DBOSWorkflowCancelledError(workflow));
+      });
     }
     return this.#controller.signal;
   }

@@ -4,6 +4,7 @@
 import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Boundary } from '../boundary.ts';
 import { NotSimulatedError } from '../refused.ts';
+import { read } from '../tables/listing.ts';
 import { done, lookupAs, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
 import { deadLetter, finish, insert, owns, reenqueue, type Started } from '../tables/workflows.ts';
@@ -16,7 +17,7 @@ export const workflows = (boundary: Boundary): object => ({
     transaction?: object,
     policy?: string,
   ) => {
-    if (transaction !== undefined) throw new NotSimulatedError('initWorkflowStatus in a transaction of your own');
+    if (transaction !== undefined) throw new NotSimulatedError('DBOSClient.enqueueInTransaction');
     const land = (): Started =>
       boundary.isClient
         ? fromClient(boundary, status, creator, policy)
@@ -67,8 +68,10 @@ export const workflows = (boundary: Boundary): object => ({
 
   getWorkflowStatus(id: string, caller?: string, position?: number) {
     // A caller at position 0 is not recorded: so the SDK.
-    if (caller === undefined || !position)
-      return boundary.answer('journal', `status ${id}`, () => statusOf(boundary, id), caller ?? null);
+    const ask = (): Promise<WorkflowStatusInternal | null> =>
+      boundary.answer('journal', `status ${id}`, () => statusOf(boundary, id), caller ?? null);
+    if (caller === undefined || position === undefined) return ask();
+    if (position === 0) return boundary.durable(caller, position, 'step', 'getStatus', [id], ask);
     return boundary.durable(caller, position, 'step', 'getStatus', [id], () =>
       recordedStatus(boundary, id, caller, position),
     );
@@ -77,9 +80,9 @@ export const workflows = (boundary: Boundary): object => ({
   getWorkflowStatuses: (ids: string[]) =>
     boundary.now(() => new Map(ids.flatMap((id) => entryOf(id, statusOf(boundary, id))))),
 
-  getAllOperationResults: (id: string, limit?: number, offset = 0) =>
+  getAllOperationResults: (id: string, limit?: number, offset = 0, loadOutput = true) =>
     boundary.answer('journal', `steps ${id}`, () =>
-      operationsOf(boundary, id).slice(offset, limit === undefined ? undefined : offset + limit),
+      operationsOf(boundary, id, loadOutput).slice(offset, limit === undefined ? undefined : offset + limit),
     ),
 });
 
@@ -124,10 +127,10 @@ function conclude(
 
 const entryOf = <T>(id: string, status: T | null): [string, T][] => (status === null ? [] : [[id, status]]);
 
-/** A copy of the row, as it is read: `null` in a column is `undefined` in a field. */
+/** A copy of the row, as it is read. */
 function statusOf({ tables }: Boundary, id: string): WorkflowStatusInternal | null {
   const row = tables.workflows.get(id);
-  return row === undefined ? null : { ...row.status, wasForkedFrom: false };
+  return row === undefined ? null : read(row);
 }
 
 function recordedStatus(
@@ -148,10 +151,12 @@ function recordedStatus(
   return boundary.door('getStatus', land, caller, position);
 }
 
-function operationsOf({ tables }: Boundary, id: string): object[] {
+function operationsOf({ tables }: Boundary, id: string, loadOutput: boolean): object[] {
   const present = (tables.workflows.get(id)?.operations ?? []).map((operation, position) => ({ operation, position }));
   return present.flatMap(({ operation, position }) =>
-    operation === undefined ? [] : [asRead(id, position, operation)],
+    operation === undefined
+      ? []
+      : [{ ...asRead(id, position, operation), ...(loadOutput ? payloadOf(operation) : {}) }],
   );
 }
 
@@ -159,10 +164,9 @@ const asRead = (id: string, position: number, operation: OperationRow): object =
   workflow_uuid: id,
   function_id: position,
   function_name: operation.functionName,
-  output: operation.output,
-  error: operation.error,
   child_workflow_id: operation.childWorkflowID,
   started_at_epoch_ms: operation.startedAtMs,
   completed_at_epoch_ms: operation.completedAtMs,
-  serialization: operation.serialization,
 });
+
+const payloadOf = ({ output, error, serialization }: OperationRow): object => ({ output, error, serialization });

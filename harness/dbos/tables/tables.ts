@@ -5,7 +5,8 @@
 import type { CallKind, Fact, Note } from '../../history.ts';
 import { encode, encodeError, type Outcome } from '../../values.ts';
 import type { Sdk } from '../sdk.ts';
-import type { Rows, WorkflowRow } from './rows.ts';
+import { jsonOf } from '../serializer.ts';
+import type { Rows, Stored, WorkflowRow } from './rows.ts';
 
 /** Who writes, and what kind of call it is for: the history wants to know. */
 export interface Writer {
@@ -18,8 +19,6 @@ export interface Machinery {
   readonly note: Note<Fact>;
   /** The clock of the database, in milliseconds since 1970. */
   readonly nowMs: () => number;
-  /** Rings once the clock of the database has reached `dueMs`. */
-  readonly alarm: (name: string, dueMs: number, ring: () => void) => void;
 }
 
 /** The rows of one run. */
@@ -27,19 +26,26 @@ export class Tables implements Rows {
   readonly workflows: Rows['workflows'] = new Map();
   readonly messages: Rows['messages'] = [];
   readonly queues: Rows['queues'] = new Map();
+  readonly schedules: Rows['schedules'] = new Map();
+  /** Every workflow with a delay or a deadline that has not passed, and perhaps some more: what sweeps look through. */
+  readonly timed: Set<WorkflowRow> = new Set();
+  /** How often a definition of a schedule has changed. */
+  scheduleChanges = 0;
   readonly versions: Rows['versions'] = [];
+  /** Rows of deleted workflows: their executions may still run. */
+  readonly deleted: Rows['workflows'] = new Map();
+  /** Messages ever sent: no two share a number, also when some are gone. */
+  sent = 0;
   readonly errors: Sdk['errors'];
   readonly note: Note<Fact>;
   readonly nowMs: Machinery['nowMs'];
-  readonly alarm: Machinery['alarm'];
   readonly #serialization: Sdk['serialization'];
 
-  constructor(sdk: Sdk, { note, nowMs, alarm }: Machinery) {
+  constructor(sdk: Sdk, { note, nowMs }: Machinery) {
     this.errors = sdk.errors;
     this.#serialization = sdk.serialization;
     this.note = note;
     this.nowMs = nowMs;
-    this.alarm = alarm;
   }
 
   /** The row of a workflow. Throws code 16 if there is none. */
@@ -76,7 +82,13 @@ export class Tables implements Rows {
   /** What the SDK stored, as the history writes it down. */
   outcome(output: string | null, error: string | null, serialization: string | null): Outcome {
     if (error !== null) return { ok: false, text: encodeError(this.#parse(error, serialization)) };
-    return { ok: true, text: encode(this.#parse(output, serialization)) };
+    const json = output === null ? null : jsonOf(output);
+    return { ok: true, text: json ?? encode(this.#parse(output, serialization)) };
+  }
+
+  /** A stored value, as the history writes it down. */
+  text({ serializedValue, serialization }: Stored): string {
+    return this.outcome(serializedValue, null, serialization).text;
   }
 
   #parse(text: string | null, serialization: string | null): unknown {
