@@ -100,7 +100,7 @@ const opened = (sdk: Sdk, postgres: string | undefined): Promise<RealDatabase> =
   postgres === undefined ? openPglite(sdk) : openPostgres(sdk, postgres);
 
 /** Laws that are broken before anything has come of it. */
-const FOREBODING = ['lineage', 'ambient'];
+const FOREBODING = ['lineage', 'ambient', 'engine'];
 /** Runs to look for something that does come of it. */
 const HARM_RUNS_MAX = 300;
 
