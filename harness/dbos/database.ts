@@ -34,7 +34,8 @@ type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
 const GROUPS = [steps, workflows, waits, messages, queues, management];
 
-const doorsOf = (boundary: Boundary): Doors =>
+/** Every member that our tables answer, for one process. */
+export const doorsOf = (boundary: Boundary): Doors =>
   Object.assign({}, ...GROUPS.map((members) => members(boundary))) as Doors;
 
 function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {

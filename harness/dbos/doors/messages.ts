@@ -3,7 +3,7 @@
  * Source: DBOS SDK 5.3.0, `system_database.js` (send 2090, recv 2209, events 2330).
  */
 import type { Boundary } from '../boundary.ts';
-import { consume, peek, post, publish } from '../tables/messages.ts';
+import { assertDestination, consume, peek, post, publish } from '../tables/messages.ts';
 import { done, record } from '../tables/operations.ts';
 import type { Stored } from '../tables/rows.ts';
 import { isCancelled, replayed, wakeAt } from './waits.ts';
@@ -49,6 +49,8 @@ export const messages = (boundary: Boundary): object => ({
   ) => {
     const [put, token] = [putter(boundary, to, text, topic, serialization, key), boundary.token(id)];
     const land = (): void => {
+      // The SDK writes first and asks for the owner last: where nobody is there, that is said before.
+      assertDestination(boundary.tables, to);
       boundary.tables.fence(id, token, null, boundary.executor.id);
       put();
     };
@@ -61,8 +63,15 @@ export const messages = (boundary: Boundary): object => ({
     ),
 
   setEvent: (id: string, position: number, key: string, serializedValue: string | null, serialization: string | null) =>
-    effect(boundary, id, position, 'setEvent', [key, serializedValue], () =>
-      publish(boundary.tables, id, key, { serializedValue, serialization }),
+    effect(
+      boundary,
+      id,
+      position,
+      'setEvent',
+      [key, serializedValue],
+      () => publish(boundary.tables, id, key, { serializedValue, serialization }),
+      // The SDK writes first and asks for the owner last.
+      () => boundary.tables.assertReferenced(id, 'workflow_events'),
     ),
 
   getEvent: (id: string, key: string, timeoutS: number, caller?: Caller) =>
@@ -87,7 +96,10 @@ function putter(
   return () => post(tables, to, topic ?? NO_TOPIC, { serializedValue, serialization }, uuid);
 }
 
-/** An effect on the database and its record, both or neither. A refusal is recorded as the outcome of the call. */
+/**
+ * An effect on the database and its record, both or neither. A refusal is recorded as the outcome of the call; what
+ * `refuse` throws is not.
+ */
 function effect(
   boundary: Boundary,
   id: string,
@@ -95,6 +107,7 @@ function effect(
   kind: 'send' | 'setEvent',
   args: readonly unknown[],
   body: () => void,
+  refuse: () => void = () => undefined,
 ): Promise<void> {
   const name = `DBOS.${kind}`;
   return boundary.durable(id, position, kind, name, args, async () => {
@@ -102,6 +115,7 @@ function effect(
     const { tables, sdk } = boundary;
     const [token, by, atMs] = [boundary.token(id), boundary.writer(id, position, kind), boundary.nowMs];
     const land = (): void => {
+      refuse();
       tables.fence(id, token, position, by.executor);
       let failed: unknown = null;
       try {

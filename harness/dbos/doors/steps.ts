@@ -50,7 +50,7 @@ function checkPatch(
   return boundary.door(
     `patch ${patch}`,
     () => {
-      const existing = tables.row(id).operations[position]?.functionName;
+      const existing = tables.workflows.get(id)?.operations[position]?.functionName;
       const hasEntry = existing === name || (existing === undefined && !deprecated);
       if (hasEntry) execution?.say(position, { kind: 'step', name, args: [] });
       if (hasEntry && existing === undefined) record(tables, by, id, position, done(name, tables.nowMs()), token, true);

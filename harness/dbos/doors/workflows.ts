@@ -50,9 +50,9 @@ export const workflows = (boundary: Boundary): object => ({
   },
 
   recordWorkflowOutput: (id: string, status: WorkflowStatusInternal, token?: string) =>
-    conclude(boundary, id, { ...status, error: null }, token),
+    conclude(boundary, id, { ...status, error: null }, token ?? boundary.token(id)),
   recordWorkflowError: (id: string, status: WorkflowStatusInternal, token?: string) =>
-    conclude(boundary, id, { ...status, error: status.error ?? '' }, token),
+    conclude(boundary, id, { ...status, error: status.error ?? '' }, token ?? boundary.token(id)),
 
   deadLetterWorkflows: (ids: string[], attemptsMin: number) =>
     boundary.door(`give up ${ids.join(', ')}`, () => deadLetter(boundary.tables, ids, attemptsMin)),

@@ -4,10 +4,15 @@
 import type { MessageRow, Stored } from './rows.ts';
 import type { Tables } from './tables.ts';
 
+/** Throws code 16 if there is no such workflow to send to. */
+export function assertDestination(tables: Tables, to: string): void {
+  if (tables.workflows.has(to)) return;
+  throw new tables.errors.DBOSNonExistentWorkflowError(`Sent to non-existent destination workflow UUID: ${to}`);
+}
+
 /** Puts a message into the mailbox of a workflow. A repeat of its `uuid` changes nothing. Throws code 16 if there is no such workflow. */
 export function post(tables: Tables, to: string, topic: string, message: Stored, uuid: string): void {
-  if (!tables.workflows.has(to))
-    throw new tables.errors.DBOSNonExistentWorkflowError(`Sent to non-existent destination workflow UUID: ${to}`);
+  assertDestination(tables, to);
   if (tables.messages.some((other) => other.uuid === uuid)) return;
   const number = tables.messages.length;
   tables.messages.push({ number, uuid, to, topic, ...message, consumed: false });

@@ -59,6 +59,13 @@ export class Tables implements Rows {
     if (this.isCancelled(id)) throw new this.errors.DBOSWorkflowCancelledError(id);
   }
 
+  /** Throws what PostgreSQL says of a row in `table` for a workflow that is gone. */
+  assertReferenced(id: string, table: string): void {
+    if (this.workflows.has(id)) return;
+    const message = `insert or update on table "${table}" violates foreign key constraint "${table}_workflow_uuid_fkey"`;
+    throw Object.assign(new Error(message), { code: '23503' });
+  }
+
   /** Throws code 5 unless `token` may write: the fence that stops zombies. Without a token there is nothing to check. */
   fence(id: string, token: string | undefined, position: number | null, executor: string): void {
     if (token === undefined) return;

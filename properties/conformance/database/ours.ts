@@ -1,0 +1,97 @@
+/**
+ * Our side: the doors and tables of the simulated system database, answered at once. No scheduler, no moves: landing and
+ * reply are one, and a wait that is not over lets the time it was given pass.
+ */
+import { Boundary, type Surroundings } from '../../../harness/dbos/boundary.ts';
+import { doorsOf } from '../../../harness/dbos/database.ts';
+import type { Sdk } from '../../../harness/dbos/sdk.ts';
+import { Tables } from '../../../harness/dbos/tables/tables.ts';
+import type { Call } from './call.ts';
+import { rowsOf } from './rows.ts';
+import { type Rows, type Side, SKEW_MS, Time } from './side.ts';
+
+const nothing = (): void => undefined;
+
+/** What rings once the database's clock has reached a time: the SDK's sweeps, as our tables know them. */
+interface Alarm {
+  readonly dueMs: number;
+  readonly ring: () => void;
+}
+
+/** Our system database. */
+export class Ours implements Side {
+  readonly time = new Time();
+  readonly tables: Tables;
+  readonly #sdk: Sdk;
+  readonly #doors: ReturnType<typeof doorsOf>;
+  #alarms: Alarm[] = [];
+
+  constructor(sdk: Sdk) {
+    this.#sdk = sdk;
+    this.tables = new Tables(sdk, {
+      note: nothing,
+      nowMs: () => this.time.nowMs + SKEW_MS,
+      alarm: (_, dueMs, ring) => void this.#alarms.push({ dueMs, ring }),
+    });
+    this.#doors = doorsOf(new AtOnce(sdk, this.tables, this.time));
+  }
+
+  call({ member, args, as }: Call): Promise<unknown> {
+    const body = async (): Promise<unknown> => (member === 'sweep' ? this.#sweep() : this.#doors[member]!(...args));
+    if (as === undefined) return body();
+    return this.#sdk.context.runWithTopContext({ workflowId: as.workflow, ownerXid: as.token } as never, body);
+  }
+
+  rows(): Rows {
+    return rowsOf(this.tables);
+  }
+
+  /** Rings what is due by the clock of the process, whose sweeps they stand for. */
+  #sweep(): void {
+    const due = this.#alarms.filter(({ dueMs }) => dueMs <= this.time.nowMs);
+    this.#alarms = this.#alarms.filter((alarm) => !due.includes(alarm));
+    for (const { ring } of due) ring();
+  }
+}
+
+/** A boundary without moves. */
+class AtOnce extends Boundary {
+  readonly #time: Time;
+
+  constructor(sdk: Sdk, tables: Tables, time: Time) {
+    let tokens = 0;
+    const clock = {
+      get nowMs() {
+        return time.nowMs;
+      },
+      setTimeout: (ring: () => void, ms: number) => {
+        time.sleep(ms);
+        ring();
+      },
+      clear: nothing,
+    };
+    const executor = { id: 'executor', clock, name: (what: string) => what, token: () => `random ${++tokens}` };
+    const executions = { of: () => null };
+    super(
+      { sdk, tables, machine: { cluster: {} }, executions, assign: () => null } as unknown as Surroundings,
+      executor as never,
+    );
+    this.#time = time;
+  }
+
+  override get nowMs(): number {
+    return this.#time.nowMs;
+  }
+
+  override door<T>(_what: string, land: () => T): Promise<T> {
+    return this.now(land);
+  }
+
+  override answer<T>(_door: 'replay' | 'journal', _what: string, read: () => T): Promise<T> {
+    return this.now(read);
+  }
+
+  override async wait(_what: string, ready: () => boolean, dueMs = Infinity): Promise<void> {
+    if (!ready()) this.#time.sleep(dueMs - this.nowMs);
+  }
+}

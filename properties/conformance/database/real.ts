@@ -1,0 +1,109 @@
+/**
+ * The real side: the SDK's own `SystemDatabase`, unmodified, on a real database.
+ *
+ * Its process clock is ours while a call is going on, and what it sleeps passes at once.
+ */
+import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
+import type { Pool } from 'pg';
+import type { Sdk } from '../../../harness/dbos/sdk.ts';
+import type { Call } from './call.ts';
+import { type Clocked, SILENT } from './clocked.ts';
+import { type Rows, type Side, SKEW_MS, Time } from './side.ts';
+
+type Members = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+
+/** Tables that are emptied between sequences, referring ones first. */
+const TABLES = [
+  ...['operation_outputs', 'notifications', 'workflow_events', 'workflow_events_history', 'streams'],
+  ...['workflow_input', 'workflow_output', 'queues', 'application_versions', 'workflow_schedules', 'workflow_status'],
+];
+const EMPTY = TABLES.map((table) => `DELETE FROM dbos.${table}`).join('; ');
+const EVERYTHING = `SELECT json_build_object(${TABLES.map(
+  (table) => `'${table}', (SELECT coalesce(json_agg(row), '[]') FROM dbos.${table} row)`,
+).join(', ')}) AS rows`;
+
+/** The SDK's system database over `clocked`. */
+export class Real implements Side {
+  readonly time = new Time();
+  readonly #sdk: Sdk;
+  readonly #clocked: Clocked;
+  readonly #members: Members;
+
+  constructor(sdk: Sdk, clocked: Clocked) {
+    this.#sdk = sdk;
+    this.#clocked = clocked;
+    const { SystemDatabase } = sdk.database;
+    const { DBOSJSON } = sdk.serialization;
+    const pool = nested(clocked.pool);
+    const database = new SystemDatabase('', SILENT, DBOSJSON, 10, pool, 'dbos', false, undefined, 10, 'app');
+    this.#members = membersOf(database);
+  }
+
+  /** Forgets everything. */
+  async empty(): Promise<void> {
+    await this.#clocked.pool.query(EMPTY);
+  }
+
+  async call({ member, args, as }: Call): Promise<unknown> {
+    await this.#clocked.setClock(this.time.nowMs + SKEW_MS);
+    const body = (): Promise<unknown> => this.#members[member]!(...args);
+    return this.#onOurTime(() => {
+      if (as === undefined) return body();
+      return this.#sdk.context.runWithTopContext({ workflowId: as.workflow, ownerXid: as.token } as never, body);
+    });
+  }
+
+  async rows(): Promise<Rows> {
+    const { rows } = await this.#clocked.pool.query<{ rows: Rows }>(EVERYTHING);
+    return rows[0]!.rows;
+  }
+
+  async #onOurTime<T>(body: () => Promise<T>): Promise<T> {
+    const { time } = this;
+    const utils = this.#sdk.utils as { sleepms: unknown; cancellableSleep: unknown };
+    const { sleepms, cancellableSleep } = utils;
+    const { now } = Date;
+    const sleep = (ms: number): Promise<void> => new Promise((resolve) => resolve(time.sleep(ms)));
+    Date.now = () => time.nowMs;
+    utils.sleepms = sleep;
+    utils.cancellableSleep = (ms: number) => ({ promise: sleep(ms), cancel: () => undefined });
+    try {
+      return await body();
+    } finally {
+      Date.now = now;
+      Object.assign(utils, { sleepms, cancellableSleep });
+    }
+  }
+}
+
+/** The members, and what the SDK's background loop does in a second. */
+function membersOf(database: SystemDatabase): Members {
+  const members = database as unknown as Members;
+  const sweep = async (): Promise<void> => {
+    await database.transitionDelayedWorkflows();
+    await database.cancelTimedOutWorkflows(1000);
+  };
+  return new Proxy(members, {
+    get: (_, name) => (name === 'sweep' ? sweep : members[String(name)]!.bind(database)),
+  });
+}
+
+/**
+ * A pool that asks the client in a transaction, if there is one: `getWorkflowStatus` in a workflow asks the pool for a second
+ * connection while it holds the first, which on the one session of PGlite would wait for itself.
+ */
+function nested(pool: Pool): Pool {
+  let open: { query: Pool['query'] } | null = null;
+  const connect = async (): Promise<unknown> => {
+    const client = await pool.connect();
+    open = client as never;
+    const release = client.release.bind(client);
+    client.release = (error?: boolean | Error) => {
+      open = null;
+      release(error);
+    };
+    return client;
+  };
+  const query = (...args: unknown[]): unknown => ((open ?? pool).query as (...a: unknown[]) => unknown)(...args);
+  return { options: pool.options, connect, query } as unknown as Pool;
+}
