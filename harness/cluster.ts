@@ -28,6 +28,8 @@ export interface Limits {
   readonly recoveriesMax: number;
   /** Difference between the clocks of neighbouring executors, in milliseconds. Default 0. */
   readonly skewMs: number;
+  /** How far the clock of the database is ahead of that of the first executor, in milliseconds; may be less than 0. Default 0. */
+  readonly databaseSkewMs: number;
 }
 
 /** One executor, two crashes, a reliable world. */
@@ -39,6 +41,7 @@ export const DEFAULT_LIMITS: Limits = {
   movesMax: 10_000,
   recoveriesMax: 100,
   skewMs: 0,
+  databaseSkewMs: 0,
 };
 
 /** What the machine asks of an engine when processes come and go. */

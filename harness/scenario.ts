@@ -64,8 +64,11 @@ function filledIn({ name, limits = {} }: { readonly name: string; readonly limit
       throw new Error(
         `scenario "${name}": unknown limit "${key}"; known are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
       );
-    if (!Number.isInteger(value) || value < 0)
-      throw new Error(`scenario "${name}": limit ${key} must be a whole number from 0 on, not ${String(value)}`);
+    const isSigned = key === 'databaseSkewMs';
+    if (!Number.isInteger(value) || (value < 0 && !isSigned))
+      throw new Error(
+        `scenario "${name}": limit ${key} must be a whole number${isSigned ? '' : ' from 0 on'}, not ${String(value)}`,
+      );
   }
   const filled = { ...DEFAULT_LIMITS, ...limits };
   if (filled.executors < 1) throw new Error(`scenario "${name}": limit executors must be at least 1`);

@@ -105,6 +105,16 @@ export class Boundary {
     );
   }
 
+  /** A door, or, in a transaction of the SDK's that has landed already, part of it. */
+  within<T>(transaction: object | undefined, what: string, land: () => T): Promise<T> {
+    return transaction === undefined ? this.door(what, land) : this.now(land);
+  }
+
+  /** As `within`, for what only looks. */
+  look<T>(transaction: object | undefined, what: string, read: () => T): Promise<T> {
+    return transaction === undefined ? this.answer('journal', what, read) : this.now(read);
+  }
+
   /** No move; `read` throws to refuse. */
   now<T>(read: () => T): Promise<T> {
     return new Promise((resolve) => resolve(read()));

@@ -8,7 +8,10 @@ import type { Boundary } from './boundary.ts';
 import { management } from './doors/management.ts';
 import { messages } from './doors/messages.ts';
 import { queues } from './doors/queues.ts';
+import { schedules } from './doors/schedules.ts';
 import { steps } from './doors/steps.ts';
+import { sweeps } from './doors/sweeps.ts';
+import { versions } from './doors/versions.ts';
 import { waits } from './doors/waits.ts';
 import { workflows } from './doors/workflows.ts';
 import { NotSimulatedError } from './refused.ts';
@@ -32,7 +35,7 @@ const NO_POOL = { options: { max: 10 } } as Pool;
 
 type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
-const GROUPS = [steps, workflows, waits, messages, queues, management];
+const GROUPS = [steps, workflows, waits, messages, queues, management, sweeps, schedules, versions];
 
 /** Every member that our tables answer, for one process. */
 export const doorsOf = (boundary: Boundary): Doors =>

@@ -6,18 +6,19 @@ import type { Engine, Machine, Session, Unfinished, View } from '../engine.ts';
 import type { Executor } from '../executor.ts';
 import { inAttempt, place } from '../lineage.ts';
 import type { Offer } from '../offer.ts';
-import { ringAt } from '../retry.ts';
 import type { Result } from '../run.ts';
 import type { Status } from '../history.ts';
 import { Arrivals } from '../arrivals.ts';
+import { Background } from './background.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
 import { Execution, Executions } from './execution.ts';
 import { listeners } from './lineage.ts';
-import { configOf, launch, newProcess, type Process } from './process.ts';
+import { configOf, launch, newProcess, poller, type Process, queuesOf } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
-import { allEnded, claimable, type Limits } from './tables/queues.ts';
+import { allEnded, hasWork } from './tables/queues.ts';
 import type { Rows } from './tables/rows.ts';
 import { Tables } from './tables/tables.ts';
+import { register } from './tables/versions.ts';
 import { isFinal, owns, reenqueue } from './tables/workflows.ts';
 import { type Guest, type Slot, Takeover } from './takeover.ts';
 
@@ -59,6 +60,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   readonly #arrivals: Arrivals;
   readonly #executions = new Executions();
   readonly #surroundings: Surroundings;
+  readonly #background: Background;
   readonly #processes = new Map<Executor, Process>();
   readonly #polls = new Map<string, number>();
   /** What the user told `DBOS.setConfig`. */
@@ -73,10 +75,9 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     this.#arrivals = new Arrivals(client, machine.scheduler);
     this.#tables = new Tables(sdk, {
       note,
-      nowMs: () => client.clock.nowMs,
-      // The client never crashes, nor does the database.
-      alarm: (name, dueMs, ring) => void ringAt(client.clock, dueMs, client.name(name), ring),
+      nowMs: () => client.clock.nowMs + machine.limits.databaseSkewMs,
     });
+    this.#background = new Background(sdk, machine, this.#tables, this.#processes);
     this.#surroundings = {
       sdk,
       machine,
@@ -124,6 +125,8 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   #launch(executor: Executor): void {
+    // Whoever uses DBOS has waited for its launch, which does this.
+    register(this.#tables, this.#version);
     const started = newProcess(this.#sdk);
     this.#processes.set(executor, started);
     inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#theirs ?? {}, this.#version));
@@ -158,16 +161,16 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   moves(into: Offer): void {
     for (const executor of this.#machine.cluster.available) this.#offerPolls(executor, into);
     this.#arrivals.offer(into);
+    this.#background.offer(into);
   }
 
   #offerPolls(executor: Executor, into: Offer): void {
     const { slot, polling } = this.#processes.get(executor)!;
     const { instance, runner } = slot;
     if (instance === undefined) return;
-    for (const queue of this.#queuesOf(runner)) {
+    for (const queue of queuesOf(this.#sdk, this.#tables, slot)) {
       const { name } = queue;
-      const running = instance.systemDatabase.countRunningWorkflowsForQueue(name);
-      if (polling.has(name) || claimable(this.#tables, queue, this.#version, running).length === 0) continue;
+      if (polling.has(name) || !hasWork(this.#tables, queue, this.#version, instance.systemDatabase)) continue;
       const what = `claim ${name}`;
       const count = (this.#polls.get(what) ?? 0) + 1;
       const by = this.#machine.limits.executors > 1 ? ` by ${executor.id}` : '';
@@ -183,12 +186,6 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     }
   }
 
-  #queuesOf(runner: Slot['runner']): Limits[] {
-    const { WorkflowQueue } = this.#sdk.queues;
-    const internal = [...poller(runner).internalQueues.values()];
-    return [...internal, ...[...this.#tables.queues.values()].map((record) => new WorkflowQueue(record))];
-  }
-
   // ---- what became of it -------------------------------------------------------------------------------------------
 
   finished(): boolean {
@@ -197,14 +194,15 @@ class DbosSession implements Session<void, null, Rows>, Guest {
 
   unfinished(): Unfinished[] {
     const rows = [...this.#tables.workflows.values()].filter((row) => !isFinal(row));
-    return rows.map(({ status: { workflowUUID: id } }) => {
-      const children = rows.filter(({ status }) => status.parentWorkflowID === id);
+    return rows.map(({ status: { workflowUUID: id, status, queueName } }) => {
+      const children = rows.filter((row) => row.status.parentWorkflowID === id);
       return {
         who: `workflow ${id}`,
         // A parent awaits a child of its own process in memory.
         inFlight: [
           ...this.#machine.scheduler.inFlight(id),
-          ...children.map(({ status }) => `workflow ${status.workflowUUID}`),
+          ...(status === 'PENDING' ? [] : [`claim ${queueName}`]),
+          ...children.map((child) => `workflow ${child.status.workflowUUID}`),
         ],
         lastCall: this.#executions.latest(id)?.lastCall ?? null,
       };
@@ -243,15 +241,6 @@ const GONE = {
     throw new Error('the run is over');
   },
 };
-
-/** What the SDK's own loop uses of its queue runner. */
-interface Poller {
-  readonly internalQueues: ReadonlyMap<string, Limits>;
-  /** Claims from one queue, and starts what it was given. */
-  pollQueue(instance: unknown, queue: Limits): Promise<unknown>;
-}
-
-const poller = (runner: Slot['runner']): Poller => runner as unknown as Poller;
 
 /** A delayed workflow waits to be claimed, as far as a result is concerned. */
 const statusOf = (status: string): Status => (status === 'DELAYED' ? 'ENQUEUED' : (status as Status));

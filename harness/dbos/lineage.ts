@@ -6,6 +6,7 @@
 import type { CallKind } from '../history.ts';
 import { inEngine, inStep, place } from '../lineage.ts';
 import { Execution } from './execution.ts';
+import { loops } from './loops.ts';
 import type { Sdk } from './sdk.ts';
 import { type Replacement, type Takeover, wrapped } from './takeover.ts';
 
@@ -20,7 +21,7 @@ function executing(): Execution | null {
 
 /** What is wrapped in `sdk`, for as long as it is taken over. */
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
-  return [...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), loops(sdk, takeover)];
+  return [...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...loops(sdk, takeover)];
 }
 
 function positions({ context }: Sdk): Replacement[] {
@@ -109,13 +110,4 @@ function follow(
   const execution = executing();
   const call = execution?.say(position, saying) ?? null;
   return execution === null || call === null ? body() : execution.follow(call, inEngine(call.at, body));
-}
-
-/** The loops that poll the database every second are moves instead. */
-function loops({ executor }: Sdk, takeover: Takeover): Replacement {
-  return wrapped(executor.DBOSExecutor.prototype, 'initEventReceivers', (original: Async): Async => {
-    return function (this: unknown, ...args: never[]): Promise<unknown> {
-      return takeover.simulated === null ? original.apply(this, args) : Promise.resolve();
-    };
-  });
 }

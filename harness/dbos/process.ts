@@ -4,7 +4,11 @@
  */
 import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { Executor } from '../executor.ts';
+import { UNTIL_TOLD_MS } from './loops.ts';
 import type { Sdk } from './sdk.ts';
+import { APPLICATION } from './tables/applications.ts';
+import type { Limits } from './tables/queues.ts';
+import type { Tables } from './tables/tables.ts';
 import { type Slot, slotOf } from './takeover.ts';
 
 /** One incarnation of one process. */
@@ -12,6 +16,16 @@ export interface Process {
   readonly slot: Slot;
   /** Queues it is asking for work just now. */
   readonly polling: Set<string>;
+  /** The SDK's own loop that fires schedules; null until it is launched. */
+  scheduler: SchedulerLoop | null;
+  /** How many changes of schedules there were when that loop last looked; 0: it does not run yet. */
+  seen: number;
+}
+
+/** What is used of the SDK's loop over schedules. */
+interface SchedulerLoop {
+  /** Starts it. */
+  initialize(): Promise<void>;
 }
 
 type Runner = Sdk['queues']['wfQueueRunner'];
@@ -19,40 +33,43 @@ type Runner = Sdk['queues']['wfQueueRunner'];
 /** A process that is about to be launched. */
 export function newProcess(sdk: Sdk): Process {
   const Runner = sdk.queues.wfQueueRunner.constructor as new () => Runner;
-  return { slot: slotOf(sdk, new Runner()), polling: new Set() };
+  return { slot: slotOf(sdk, new Runner()), polling: new Set(), scheduler: null, seen: 0 };
 }
 
 const nothing = (): void => undefined;
 const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
 
 /** The part of a user's configuration that changes what workflows do. */
-export type Kept = Pick<DBOSConfig, 'enablePatching' | 'serializer'>;
+export type Kept = Pick<DBOSConfig, 'enablePatching' | 'serializer' | 'listenQueues'>;
 
 /** Launches DBOS, as the process whose code is running. What it starts in the background is stopped: that will be moves. */
-export function launch(sdk: Sdk, { id }: Executor, { slot }: Process, theirs: Kept, applicationVersion: string): void {
-  const { enablePatching, serializer } = theirs;
+export function launch(sdk: Sdk, { id }: Executor, process: Process, theirs: Kept, applicationVersion: string): void {
+  const { enablePatching, serializer, listenQueues } = theirs;
   sdk.DBOS.setConfig({
-    name: 'simulated',
+    name: APPLICATION,
     systemDatabaseUrl: 'postgresql://simulated@127.0.0.1:1/simulated',
     executorID: id,
     applicationVersion,
     logger: SILENT,
+    schedulerPollingIntervalMs: UNTIL_TOLD_MS,
     ...(enablePatching === undefined ? {} : { enablePatching }),
     ...(serializer === undefined ? {} : { serializer }),
+    ...(listenQueues === undefined ? {} : { listenQueues }),
   });
   void sdk.DBOS.launch();
-  tame(sdk, slot);
+  tame(sdk, process);
 }
 
 /** The telemetry interval would keep the run from ever being quiet; the scheduler loop registers with every process. */
-function tame({ decorators }: Sdk, { instance }: Slot): void {
-  const { telemetryCollector } = instance!.logger as unknown as {
+function tame({ decorators }: Sdk, process: Process): void {
+  const { telemetryCollector } = process.slot.instance!.logger as unknown as {
     readonly telemetryCollector: { readonly signalBufferID: NodeJS.Timeout };
   };
   clearInterval(telemetryCollector.signalBufferID);
   const listeners = decorators.getLifecycleListeners() as object[];
   for (let index = listeners.length - 1; index >= 0; index--)
-    if (listeners[index]!.constructor.name === 'DynamicSchedulerLoop') listeners.splice(index, 1);
+    if (listeners[index]!.constructor.name === 'DynamicSchedulerLoop')
+      process.scheduler = listeners.splice(index, 1)[0] as SchedulerLoop;
 }
 
 /** Thrown through `DBOS.launch()` by `configOf`, before anything has happened. */
@@ -73,4 +90,26 @@ export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
     target.translateDbosConfig = translateDbosConfig;
   }
   return found;
+}
+
+/** What the SDK's own loop uses of its queue runner. */
+interface Poller {
+  readonly internalQueues: ReadonlyMap<string, Limits>;
+  /** Queues that it polls whatever it was told to listen to. */
+  readonly pollerQueueNames: ReadonlySet<string>;
+  /** Claims from one queue, and starts what it was given. */
+  pollQueue(instance: unknown, queue: Limits): Promise<unknown>;
+}
+
+/** The queue runner of a process, for what the SDK's own loop does with it. */
+export const poller = (runner: Runner): Poller => runner as unknown as Poller;
+
+/** The queues that a process polls. */
+export function queuesOf({ queues }: Sdk, tables: Tables, { runner, listenQueues }: Slot): Limits[] {
+  const { internalQueues, pollerQueueNames } = poller(runner);
+  const listens = (name: string): boolean =>
+    listenQueues === null || listenQueues.has(name) || pollerQueueNames.has(name);
+  // A queue of the SDK's own goes by its name, whatever is registered under it.
+  const records = [...tables.queues.values()].filter(({ name }) => !internalQueues.has(name) && listens(name));
+  return [...internalQueues.values(), ...records.map((record) => new queues.WorkflowQueue(record))];
 }

@@ -14,6 +14,7 @@ import type * as Decorators from '@dbos-inc/dbos-sdk/internal/decorators';
 import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
 import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
 import type * as Queues from '@dbos-inc/dbos-sdk/internal/wfqueue';
+import type * as Crontab from '@dbos-inc/dbos-sdk/internal/scheduler/crontab';
 import type * as Config from '@dbos-inc/dbos-sdk/internal/config';
 import type * as Serialization from '@dbos-inc/dbos-sdk/internal/serialization';
 import { unknownMembers } from './surface.ts';
@@ -33,6 +34,7 @@ interface Files {
   readonly wfqueue: typeof Queues;
   readonly config: typeof Config;
   readonly serialization: typeof Serialization;
+  readonly 'scheduler/crontab': typeof Crontab;
 }
 
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
@@ -48,6 +50,7 @@ export interface Sdk {
   readonly queues: typeof Queues;
   readonly config: typeof Config;
   readonly serialization: typeof Serialization;
+  readonly crontab: typeof Crontab;
 }
 
 const found = new Map<string, Sdk>();
@@ -82,6 +85,7 @@ function load(root: string): Sdk {
     queues: part('wfqueue'),
     config: part('config'),
     serialization: part('serialization'),
+    crontab: part('scheduler/crontab'),
   };
 }
 

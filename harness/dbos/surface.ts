@@ -15,8 +15,13 @@ export const SIMULATED = [
   ...['awaitWorkflowResult', 'awaitFirstWorkflowId', 'awaitWorkflowIds', 'durableSleepms'],
   ...['send', 'sendDirect', 'sendFromStep', 'recv', 'setEvent', 'getEvent'],
   ...['setWorkflowPriority', 'getWorkflowChildren', 'getDeduplicatedWorkflow', 'listWorkflows'],
-  ...['getQueue', 'listQueues', 'upsertQueue', 'findAndMarkStartableWorkflows'],
+  ...['getQueue', 'listQueues', 'upsertQueue', 'updateQueue', 'deleteQueue', 'enqueueWorkflows'],
+  ...['getQueuePartitions', 'findAndMarkStartableWorkflows', 'findAndMarkStartablePartitionedWorkflows'],
+  ...['transitionDelayedWorkflows', 'cancelTimedOutWorkflows', 'setWorkflowDelay', 'debounceDelayedWorkflow'],
+  ...['createSchedule', 'listSchedules', 'getSchedule', 'deleteSchedule', 'setScheduleStatus', 'updateSchedule'],
+  ...['updateLastFiredAt', 'applySchedules'],
   ...['createApplicationVersion', 'getLatestApplicationVersion', 'listApplicationVersions'],
+  ...['updateApplicationVersionTimestamp'],
 ] as const;
 
 /** What the SDK does in memory: it runs as it is. */
@@ -28,13 +33,10 @@ export const INHERITED = [
 
 /** Refused by name when called. */
 export const REFUSED = [
-  ...['enqueueWorkflows', 'runTransactionalStep', 'setWorkflowDelay', 'debounceDelayedWorkflow'],
+  ...['runTransactionalStep'],
   ...['deleteWorkflows', 'rewindWorkflow', 'forkWorkflow', 'bulkForkWorkflows'],
   ...['writeStreamFromStep', 'writeStreamFromWorkflow', 'closeStreamFromWorkflow', 'closeStreamFromStep'],
-  ...['readStreamValue', 'getQueuePartitions', 'findAndMarkStartablePartitionedWorkflows'],
-  ...['transitionDelayedWorkflows', 'cancelTimedOutWorkflows', 'deleteQueue', 'updateQueue'],
-  ...['createSchedule', 'listSchedules', 'getSchedule', 'deleteSchedule', 'setScheduleStatus', 'updateSchedule'],
-  ...['updateLastFiredAt', 'applySchedules', 'updateApplicationVersionTimestamp', 'renameApplication'],
+  ...['readStreamValue', 'renameApplication'],
   ...['setWorkflowStatus', 'flushNotifications', 'connect', 'observabilityQuery'],
   ...['appNameFilter', 'observabilityFilter', 'initWorkflowStatusStandalone', 'fetchWorkflowStatusChunk'],
   ...['debounceDelayedWorkflowStandalone', 'sendDirectStandalone', 'insertWorkflowStatus', 'getWorkflowStatusValue'],

@@ -15,6 +15,10 @@ export interface Slot {
   instance: DBOSExecutor | undefined;
   runner: Sdk['queues']['wfQueueRunner'];
   readonly params: Record<Param, unknown>;
+  /** The queues it polls, beside those of the SDK; null: all. */
+  listenQueues: ReadonlySet<string> | null;
+  /** Makes its scheduler look at schedules; null: it is not waiting for that. */
+  wakeScheduler: (() => void) | null;
 }
 
 const PARAMS = ['executorID', 'appVersion', 'appName', 'enableOTLP', 'tracingEnabled'] as const;
@@ -130,5 +134,5 @@ const accessor = (target: object, key: string, descriptor: PropertyDescriptor): 
 export function slotOf({ utils }: Sdk, runner: Slot['runner']): Slot {
   const { globalParams } = utils;
   const params = Object.fromEntries(PARAMS.map((key) => [key, globalParams[key]]));
-  return { instance: undefined, runner, params: params as Slot['params'] };
+  return { instance: undefined, runner, params: params as Slot['params'], listenQueues: null, wakeScheduler: null };
 }

@@ -17,7 +17,9 @@ export const management = (boundary: Boundary): object => ({
   setWorkflowPriority: (id: string, priority: number) =>
     boundary.door(`prioritise ${id}`, () => {
       const status = boundary.tables.workflows.get(id)?.status;
-      if (status?.status === 'ENQUEUED' || status?.status === 'DELAYED') status.priority = priority;
+      if (status?.status !== 'ENQUEUED' && status?.status !== 'DELAYED') return;
+      status.priority = priority;
+      status.updatedAt = boundary.tables.nowMs();
     }),
 
   getDeduplicatedWorkflow: (queue: string, deduplicationId: string) =>

@@ -85,9 +85,10 @@ class Watch {
       const controller = (this.#controller = new AbortController());
       const workflow = this.#workflow;
       const over = (): boolean => this.#released || this.#boundary.tables.isCancelled(workflow);
-      void this.#boundary
-        .wait(`cancellation of ${workflow}`, over, Infinity, workflow)
-        .then(() => (this.#released ? undefined : controller.abort()));
+      void this.#boundary.wait(`cancellation of ${workflow}`, over, Infinity, workflow).then(() => {
+        const { DBOSWorkflowCancelledError } = this.#boundary.sdk.errors;
+        if (!this.#released) controller.abort(new DBOSWorkflowCancelledError(workflow));
+      });
     }
     return this.#controller.signal;
   }

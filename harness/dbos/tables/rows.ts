@@ -1,7 +1,12 @@
 /**
  * The rows of the simulated system database. No behaviour. The columns are the SDK's own: `system_database.d.ts` of 5.3.0.
  */
-import type { QueueRecord, WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
+import type { VersionInfo } from '@dbos-inc/dbos-sdk';
+import type {
+  QueueRecord,
+  WorkflowScheduleInternal,
+  WorkflowStatusInternal,
+} from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Outcome } from '../../values.ts';
 
 /** A workflow. `status` is the row as the SDK reads it back. */
@@ -17,6 +22,8 @@ export interface WorkflowRow {
   readonly operations: (OperationRow | undefined)[];
   recorded: number;
   outcome: Outcome | null;
+  /** Whether its latest claim counts against a rate limit. */
+  rateLimited: boolean;
   readonly events: Map<string, Stored>;
 }
 
@@ -52,5 +59,7 @@ export interface Rows {
   readonly workflows: Map<string, WorkflowRow>;
   readonly messages: MessageRow[];
   readonly queues: Map<string, QueueRecord>;
-  readonly versions: string[];
+  readonly schedules: Map<string, WorkflowScheduleInternal>;
+  /** Of the application, by name. */
+  readonly versions: Map<string, VersionInfo>;
 }

@@ -18,8 +18,6 @@ export interface Machinery {
   readonly note: Note<Fact>;
   /** The clock of the database, in milliseconds since 1970. */
   readonly nowMs: () => number;
-  /** Rings once the clock of the database has reached `dueMs`. */
-  readonly alarm: (name: string, dueMs: number, ring: () => void) => void;
 }
 
 /** The rows of one run. */
@@ -27,19 +25,22 @@ export class Tables implements Rows {
   readonly workflows: Rows['workflows'] = new Map();
   readonly messages: Rows['messages'] = [];
   readonly queues: Rows['queues'] = new Map();
-  readonly versions: Rows['versions'] = [];
+  readonly schedules: Rows['schedules'] = new Map();
+  readonly versions: Rows['versions'] = new Map();
+  /** Every workflow with a delay or a deadline that has not passed, and perhaps some more: what sweeps look through. */
+  readonly timed: Set<WorkflowRow> = new Set();
+  /** How often a definition of a schedule has changed. */
+  scheduleChanges = 0;
   readonly errors: Sdk['errors'];
   readonly note: Note<Fact>;
   readonly nowMs: Machinery['nowMs'];
-  readonly alarm: Machinery['alarm'];
   readonly #serialization: Sdk['serialization'];
 
-  constructor(sdk: Sdk, { note, nowMs, alarm }: Machinery) {
+  constructor(sdk: Sdk, { note, nowMs }: Machinery) {
     this.errors = sdk.errors;
     this.#serialization = sdk.serialization;
     this.note = note;
     this.nowMs = nowMs;
-    this.alarm = alarm;
   }
 
   /** The row of a workflow. Throws code 16 if there is none. */

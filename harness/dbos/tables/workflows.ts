@@ -1,6 +1,6 @@
 /**
  * Workflows and who owns them: start, end, recovery, cancellation. Source: DBOS SDK 5.3.0, `system_database.js`
- * (start 790, end 1040, recovery 1135, ownership 3885, cancel and resume 1560).
+ * (start 3671, end 1103, recovery 1135, ownership 3885, cancel 1372, resume 1383).
  */
 import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Outcome } from '../../values.ts';
@@ -40,21 +40,28 @@ export function insert(
   return { status, shouldExecuteOnThisExecutor: row.creator === creator, serialization: serialization as never };
 }
 
-function add(tables: Tables, asked: WorkflowStatusInternal, creator: string | null): WorkflowRow {
+/** Inserts a workflow that is not there yet. Throws code 28 if its deduplication id is taken. */
+export function add(
+  tables: Tables,
+  asked: WorkflowStatusInternal,
+  creator: string | null,
+  createdAt: number = tables.nowMs(),
+): WorkflowRow {
   const { workflowUUID: id, queueName, deduplicationID, status, parentWorkflowID, input } = asked;
   if (deduplicationID != null)
     for (const { status: other } of tables.workflows.values())
       if (other.queueName === queueName && other.deduplicationID === deduplicationID)
         throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
-  const [nowMs, running] = [tables.nowMs(), status === 'PENDING'];
+  const running = status === 'PENDING';
   const row: WorkflowRow = {
-    status: { ...asked, createdAt: nowMs, updatedAt: nowMs, recoveryAttempts: running ? 1 : 0 },
+    status: { ...asked, createdAt, updatedAt: createdAt, recoveryAttempts: running ? 1 : 0 },
     creator,
     owner: running ? creator : null,
     tokens: running && creator !== null ? [creator] : [],
     operations: [],
     recorded: 0,
     outcome: null,
+    rateLimited: false,
     events: new Map(),
   };
   tables.workflows.set(id, row);
@@ -65,31 +72,16 @@ function add(tables: Tables, asked: WorkflowStatusInternal, creator: string | nu
     input: tables.outcome(input, null, asked.serialization).text,
     parent: parentWorkflowID ?? null,
   });
-  const { delayUntilEpochMS } = asked;
-  if (status === 'DELAYED') tables.alarm(`delay ${id}`, delayUntilEpochMS ?? nowMs, () => release(tables, row));
-  watchDeadline(tables, row);
+  if (asked.delayUntilEpochMS != null || asked.deadlineEpochMS != null) tables.timed.add(row);
   return row;
-}
-
-/** What was delayed may be claimed from now on. */
-function release(tables: Tables, row: WorkflowRow): void {
-  if (row.status.status === 'DELAYED') move(tables, row, 'ENQUEUED');
-}
-
-/** Cancels a workflow that is still going at its deadline, if it has one. */
-export function watchDeadline(tables: Tables, row: WorkflowRow): void {
-  const { workflowUUID: id, deadlineEpochMS } = row.status;
-  if (deadlineEpochMS == null) return;
-  tables.alarm(`timeout ${id}`, deadlineEpochMS, () => {
-    if (!isFinal(row) && row.status.deadlineEpochMS === deadlineEpochMS) cancel(tables, [id]);
-  });
 }
 
 /** Whether a workflow has ended (a cancelled one can be resumed). */
 export const isFinal = ({ status: { status } }: WorkflowRow): boolean =>
   status !== 'PENDING' && status !== 'ENQUEUED' && status !== 'DELAYED';
 
-function move(tables: Tables, row: WorkflowRow, status: Status): void {
+/** Changes the status of a workflow, and takes it from whoever owned it. */
+export function move(tables: Tables, row: WorkflowRow, status: Status): void {
   row.status.status = status;
   row.status.updatedAt = tables.nowMs();
   row.owner = null;
@@ -150,7 +142,7 @@ export function cancel(tables: Tables, ids: readonly string[]): void {
     const row = tables.workflows.get(id);
     if (row === undefined || row.status.status === 'SUCCESS' || row.status.status === 'ERROR') continue;
     end(tables, row, 'CANCELLED', null);
-    delete row.status.queueName;
+    takeOff(row);
   }
 }
 
@@ -173,6 +165,12 @@ export function deadLetter(tables: Tables, ids: readonly string[], attemptsMin: 
     const row = tables.workflows.get(id);
     if (row?.status.status !== 'PENDING' || (row.status.recoveryAttempts ?? 0) < attemptsMin) continue;
     end(tables, row, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', null);
-    delete row.status.queueName;
+    takeOff(row);
   }
+}
+
+/** Forgets the queue of a workflow, and that it was claimed from it. */
+function takeOff({ status }: WorkflowRow): void {
+  delete status.queueName;
+  delete status.startedAtEpochMs;
 }

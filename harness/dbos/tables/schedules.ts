@@ -1,0 +1,102 @@
+/**
+ * Schedules. Source: DBOS SDK 5.3.0, `system_database.js` (3188 on).
+ */
+import type {
+  WorkflowScheduleInternal as Schedule,
+  WorkflowScheduleUpdate as Update,
+} from '@dbos-inc/dbos-sdk/internal/system_database';
+import { isOf, ownerOf } from './applications.ts';
+import type { Tables } from './tables.ts';
+
+/** What a listing of schedules may be narrowed by: each with one value or several, of which one must fit. */
+export interface Filters {
+  readonly status?: string | string[];
+  readonly workflowName?: string | string[];
+  readonly scheduleNamePrefix?: string | string[];
+  readonly applicationName?: string | string[];
+}
+
+/** Writes a schedule. Runs that wait for its time are told, unless only the time of its last run has changed. */
+function put(tables: Tables, schedule: Schedule): void {
+  tables.schedules.set(schedule.scheduleName, schedule);
+  tables.scheduleChanges++;
+}
+
+const owned = (tables: Tables, schedule: Schedule): Schedule => {
+  const { scheduleName: name } = schedule;
+  const owner = ownerOf(tables, 'Schedule', name, tables.schedules.get(name), schedule.applicationName);
+  return { ...schedule, ...(owner === undefined ? {} : { applicationName: owner }) };
+};
+
+/** Adds a schedule. Throws if its name is taken. */
+export function create(tables: Tables, schedule: Schedule): void {
+  const created = owned(tables, schedule);
+  if (tables.schedules.has(schedule.scheduleName))
+    throw new Error(`Schedule '${schedule.scheduleName}' already exists`);
+  put(tables, created);
+}
+
+/** The schedules that fit, in the order of their names. */
+export function list({ schedules }: Tables, filters: Filters = {}): Schedule[] {
+  const { status = [], workflowName = [], scheduleNamePrefix = [], applicationName } = filters;
+  const [statuses, workflows, prefixes] = [[status].flat(), [workflowName].flat(), [scheduleNamePrefix].flat()];
+  const isAny = (wanted: readonly string[], fits: (one: string) => boolean): boolean =>
+    wanted.length === 0 || wanted.some(fits);
+  const found = [...schedules.values()].filter(
+    (schedule) =>
+      isAny(statuses, (one) => one === schedule.status) &&
+      isAny(workflows, (one) => one === schedule.workflowName) &&
+      isAny(prefixes, (one) => like(one).test(schedule.scheduleName)) &&
+      isOf(schedule, applicationName),
+  );
+  return found.toSorted((a, b) => (a.scheduleName < b.scheduleName ? -1 : 1)).map((schedule) => ({ ...schedule }));
+}
+
+/** `LIKE 'prefix%'`: in a prefix, too, `_` stands for any character and `%` for any number of them. */
+const like = (prefix: string): RegExp => {
+  const literally = prefix.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+  return new RegExp(`^${literally.replaceAll('%', '.*').replaceAll('_', '.')}`, 's');
+};
+
+/** A copy of a schedule; null: there is none. */
+export function find({ schedules }: Tables, name: string): Schedule | null {
+  const found = schedules.get(name);
+  return found === undefined ? null : { ...found };
+}
+
+/** Deletes a schedule, if there is one. */
+export function remove(tables: Tables, name: string): void {
+  if (tables.schedules.delete(name)) tables.scheduleChanges++;
+}
+
+/** Makes a schedule active or paused, if there is one. */
+export function setStatus(tables: Tables, name: string, status: string): void {
+  const found = tables.schedules.get(name);
+  if (found !== undefined) put(tables, { ...found, status });
+}
+
+const UPDATED = ['schedule', 'context', 'automaticBackfill', 'cronTimezone', 'queueName'] as const;
+
+/** Changes what is given of a definition. Throws code 1 if there is no such schedule. */
+export function update(tables: Tables, name: string, updates: Update): void {
+  const found = tables.schedules.get(name);
+  if (found === undefined) throw new tables.errors.DBOSError(`Schedule '${name}' not found`);
+  const given = UPDATED.filter((key) => key in updates);
+  if (given.length === 0) return;
+  put(tables, { ...found, ...Object.fromEntries(given.map((key) => [key, updates[key] ?? null])) });
+}
+
+/** Says when a schedule last fired. */
+export function fired({ schedules }: Tables, name: string, lastFiredAt: string): void {
+  const found = schedules.get(name);
+  if (found !== undefined) schedules.set(name, { ...found, lastFiredAt });
+}
+
+/** Adds schedules, or redefines those that are there; all or none. What a schedule has come to stays. */
+export function apply(tables: Tables, schedules: readonly Schedule[]): void {
+  for (const schedule of schedules.map((one) => owned(tables, one))) {
+    const found = tables.schedules.get(schedule.scheduleName);
+    const { scheduleId, status, lastFiredAt } = found ?? schedule;
+    put(tables, { ...schedule, scheduleId, status, lastFiredAt });
+  }
+}
