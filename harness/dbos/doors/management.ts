@@ -6,6 +6,7 @@ import type { GetWorkflowsInput } from '@dbos-inc/dbos-sdk';
 import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Boundary } from '../boundary.ts';
 import { NotSimulatedError } from '../refused.ts';
+import { read } from '../tables/reading.ts';
 import { cancel, resume } from '../tables/workflows.ts';
 
 /** Members of the system database, for one process. */
@@ -82,13 +83,13 @@ function list({ tables }: Boundary, filters: GetWorkflowsInput): WorkflowStatusI
     ([key, value]) => value !== undefined && !(key in COLUMNS) && !SHAPES.includes(key),
   );
   if (unknown !== undefined) throw new NotSimulatedError(`listWorkflows by ${unknown[0]}`);
-  const { queuesOnly = false, sortDesc = false, offset = 0, limit = Infinity } = filters;
+  const { queuesOnly = false, sortDesc = false, offset = 0, limit } = filters;
   const fits = (status: WorkflowStatusInternal): boolean =>
     Object.entries(COLUMNS).every(([key, column]) => {
       const wanted = filters[key as keyof typeof COLUMNS] as string | readonly string[] | undefined;
       return wanted === undefined || [wanted].flat().includes(status[column]!);
     }) && !(queuesOnly && (status.queueName === undefined || status.completedAt !== undefined));
-  const found = [...tables.workflows.values()].map(({ status }) => status).filter(fits);
+  const found = [...tables.workflows.values()].filter(({ status }) => fits(status));
   if (sortDesc) found.reverse();
-  return found.slice(offset, offset + limit).map((status) => ({ ...status }));
+  return found.slice(offset, offset + (limit || Infinity)).map((row) => read(row, filters));
 }

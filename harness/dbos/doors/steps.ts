@@ -53,7 +53,8 @@ function checkPatch(
       const existing = tables.workflows.get(id)?.operations[position]?.functionName;
       const hasEntry = existing === name || (existing === undefined && !deprecated);
       if (hasEntry) execution?.say(position, { kind: 'step', name, args: [] });
-      if (hasEntry && existing === undefined) record(tables, by, id, position, done(name, tables.nowMs()), token, true);
+      // The SDK asks the clock of its process, and in the transaction.
+      if (hasEntry && existing === undefined) record(tables, by, id, position, done(name, boundary.nowMs), token, true);
       return { isPatched: deprecated || hasEntry, hasEntry };
     },
     id,

@@ -5,6 +5,7 @@
 import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Outcome } from '../../values.ts';
 import type { Status } from '../../history.ts';
+import { isOurs } from './applications.ts';
 import type { WorkflowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -23,35 +24,62 @@ export function insert(
   tables: Tables,
   asked: WorkflowStatusInternal,
   creator: string | null,
-  policy: string = 'return-existing',
+  policy?: string,
 ): Started {
-  const { workflowUUID: id, workflowName: name } = asked;
-  const existing = tables.workflows.get(id);
-  const row = existing ?? add(tables, asked, creator);
-  const { status, workflowName, serialization } = row.status;
-  const ours = creator !== null && row.creator === creator;
-  if (policy === 'reject' && !ours) throw new tables.errors.DBOSWorkflowIDInUseError(id, status, workflowName);
-  if (workflowName !== name)
-    throw new tables.errors.DBOSConflictingWorkflowError(
-      id,
-      `Workflow already exists with a different function name: ${workflowName}, but the provided function name is: ${name}`,
-    );
+  vet(tables, asked, creator, policy);
+  const row = tables.workflows.get(asked.workflowUUID) ?? add(tables, asked, creator);
+  const { status, serialization } = row.status;
   asked.serialization = serialization;
   return { status, shouldExecuteOnThisExecutor: row.creator === creator, serialization: serialization as never };
 }
 
-/** Inserts a workflow that is not there yet. Throws code 28 if its deduplication id is taken. */
+/** Throws what `insert` would throw. */
+export function vet(
+  tables: Tables,
+  asked: WorkflowStatusInternal,
+  creator: string | null,
+  policy: string = 'return-existing',
+): void {
+  const { workflowUUID: id } = asked;
+  const existing = tables.workflows.get(id);
+  if (existing === undefined) assertFree(tables, asked);
+  const { status, workflowName } = existing?.status ?? asked;
+  const isTheirs = creator === null || (existing !== undefined && existing.creator !== creator);
+  if (policy === 'reject' && isTheirs) throw new tables.errors.DBOSWorkflowIDInUseError(id, status, workflowName);
+  if (existing !== undefined) assertSame(tables, existing, asked);
+}
+
+/** What may not differ between a workflow and another start under its id, as messages call it. */
+const IDENTITY = [
+  ['workflowName', 'function name'],
+  ['workflowClassName', 'class name'],
+  ['workflowConfigName', 'class configuration'],
+] as const;
+
+function assertSame({ errors }: Tables, { status }: WorkflowRow, asked: WorkflowStatusInternal): void {
+  for (const [column, what] of IDENTITY) {
+    const [there, given] = [status[column], asked[column]];
+    if ((there ?? '') === (given ?? '')) continue;
+    const message = `Workflow already exists with a different ${what}: ${there}, but the provided ${what} is: ${given}`;
+    throw new errors.DBOSConflictingWorkflowError(asked.workflowUUID, message);
+  }
+}
+
+function assertFree(tables: Tables, { workflowUUID: id, queueName, deduplicationID }: WorkflowStatusInternal): void {
+  if (deduplicationID == null) return;
+  for (const { status: other } of tables.workflows.values())
+    if (other.queueName === queueName && other.deduplicationID === deduplicationID)
+      throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
+}
+
+/** Inserts a workflow that is not there yet, with a deduplication id that is free. */
 export function add(
   tables: Tables,
   asked: WorkflowStatusInternal,
   creator: string | null,
   createdAt: number = tables.nowMs(),
 ): WorkflowRow {
-  const { workflowUUID: id, queueName, deduplicationID, status, parentWorkflowID, input } = asked;
-  if (deduplicationID != null)
-    for (const { status: other } of tables.workflows.values())
-      if (other.queueName === queueName && other.deduplicationID === deduplicationID)
-        throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
+  const { workflowUUID: id, status, parentWorkflowID, input } = asked;
   const running = status === 'PENDING';
   const row: WorkflowRow = {
     status: { ...asked, createdAt, updatedAt: createdAt, recoveryAttempts: running ? 1 : 0 },
@@ -114,18 +142,21 @@ export function finish(
   return true;
 }
 
-const isAbandoned = ({ status: { status, executorId } }: WorkflowRow, executor: string): boolean =>
-  status === 'PENDING' && executorId === executor;
+const isAbandoned = ({ status }: WorkflowRow, executor: string, version: string): boolean =>
+  status.status === 'PENDING' &&
+  status.executorId === executor &&
+  status.applicationVersion === version &&
+  isOurs(status);
 
-/** Whether an executor has workflows it did not finish. */
-export function owns(tables: Tables, executor: string): boolean {
-  for (const row of tables.workflows.values()) if (isAbandoned(row, executor)) return true;
+/** Whether an executor of `version` has workflows it did not finish. */
+export function owns(tables: Tables, executor: string, version: string): boolean {
+  for (const row of tables.workflows.values()) if (isAbandoned(row, executor, version)) return true;
   return false;
 }
 
-/** Takes every unfinished workflow of a presumed dead executor away from it, for anyone to claim from `queue`. */
-export function reenqueue(tables: Tables, executor: string, queue: string): string[] {
-  const rows = [...tables.workflows.values()].filter((row) => isAbandoned(row, executor));
+/** Takes every unfinished workflow of `version` away from a presumed dead executor, for anyone to claim from `queue`. */
+export function reenqueue(tables: Tables, executor: string, version: string, queue: string): string[] {
+  const rows = [...tables.workflows.values()].filter((row) => isAbandoned(row, executor, version));
   for (const row of rows) enqueue(tables, row, row.status.queueName ?? queue);
   return rows.map(({ status }) => status.workflowUUID);
 }
@@ -148,6 +179,8 @@ export function cancel(tables: Tables, ids: readonly string[]): void {
 
 /** Enqueues workflows again, from what is recorded, with a fresh count of attempts. No effect on finished ones. */
 export function resume(tables: Tables, ids: readonly string[], queue: string): void {
+  const missing = ids.filter((id) => !tables.workflows.has(id));
+  if (missing.length > 0) tables.row(missing.join(', '));
   for (const row of ids.map((id) => tables.row(id))) {
     if (row.status.status === 'SUCCESS' || row.status.status === 'ERROR') continue;
     enqueue(tables, row, queue);

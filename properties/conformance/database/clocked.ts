@@ -5,6 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import { PGlite } from '@electric-sql/pglite';
 // oxlint-disable-next-line import/extensions -- a package, which the rule takes for a file without an extension
 import { Pool } from 'pg';
@@ -35,7 +36,7 @@ const setter =
 
 const nothing = (): void => undefined;
 /** What the SDK would like to say. */
-export const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
+export const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing } as unknown as GlobalLogger;
 
 async function migrate(pool: Pool): Promise<void> {
   const { database, serialization } = findSdk(process.cwd());

@@ -6,7 +6,7 @@ import type { Sdk } from '../../../harness/dbos/sdk.ts';
 import { type Call, OWNER, resolved, told } from './call.ts';
 import { Ours } from './ours.ts';
 import type { Real } from './real.ts';
-import { compared } from './rows.ts';
+import { canonicalText, compared } from './rows.ts';
 import type { Side } from './side.ts';
 
 /** Where the sides part: after which calls, and what each says. */
@@ -34,8 +34,8 @@ export async function disagreement(sdk: Sdk, real: Real, calls: readonly Call[])
       return { calls: calls.slice(0, index + 1), about: `the answer of ${call.member}`, ours: said[0], real: said[1] };
   }
   const [mine, theirs] = [compared(ours.rows()), compared(await real.rows())];
-  for (const table of Object.keys(theirs)) {
-    if (isDeepStrictEqual(mine[table] ?? [], theirs[table])) continue;
+  for (const table of Object.keys(mine)) {
+    if (isDeepStrictEqual(mine[table], theirs[table])) continue;
     return { calls, about: `the rows of ${table}`, ours: mine[table], real: theirs[table] };
   }
   return null;
@@ -58,19 +58,29 @@ async function answer(side: Side, call: Call, nowMs: number): Promise<unknown> {
 /** Members whose SQL leaves the order of what they return open. */
 const UNORDERED: ReadonlySet<string> = new Set([
   ...['reenqueueWorkflowsForRecovery', 'getWorkflowChildren', 'listQueues', 'getWorkflowStatuses'],
+  ...['enqueueWorkflows', 'cancelTimedOutWorkflows'],
 ]);
 
 /** An answer as plain data: what is undefined is not there. */
 function plain(value: unknown, unordered: boolean): unknown {
   if (value === undefined) return value;
   const data = value instanceof Map || value instanceof Set ? [...(value as Iterable<unknown>)] : value;
-  const json = JSON.stringify(data, (key, one: unknown) => (CHANCE.has(key) ? undefined : one));
-  const copy = JSON.parse(json) as unknown;
+  const copy = JSON.parse(JSON.stringify(data, canonical)) as unknown;
   return unordered && Array.isArray(copy) ? copy.map((one) => JSON.stringify(one)).toSorted() : copy;
 }
 
-/** Fields of answers that are random, or that our tables do not have: see the columns of the same names. */
-const CHANCE: ReadonlySet<string> = new Set(['versionId', 'versionTimestamp', 'retention_timestamp', 'application_name']);
+/** Fields in the order of their names, without those that are not compared. */
+function canonical(_: string, value: unknown): unknown {
+  if (typeof value === 'string') return canonicalText(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const fields = Object.entries(value).filter(([key]) => !CHANCE.has(key));
+  return Object.fromEntries(fields.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Fields of answers that are random, or not compared as columns either; and two that ours has and the SDK does not read. */
+const CHANCE: ReadonlySet<string> = new Set([
+  ...['versionId', 'retention_timestamp', 'application_name', 'startedAtMs', 'completedAtMs'],
+]);
 
 /** A disagreement, for people. */
 export const report = ({ calls, about, ours, real }: Disagreement): string =>

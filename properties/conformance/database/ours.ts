@@ -12,45 +12,30 @@ import { type Rows, type Side, SKEW_MS, Time } from './side.ts';
 
 const nothing = (): void => undefined;
 
-/** What rings once the database's clock has reached a time: the SDK's sweeps, as our tables know them. */
-interface Alarm {
-  readonly dueMs: number;
-  readonly ring: () => void;
-}
-
 /** Our system database. */
 export class Ours implements Side {
   readonly time = new Time();
   readonly tables: Tables;
   readonly #sdk: Sdk;
   readonly #doors: ReturnType<typeof doorsOf>;
-  #alarms: Alarm[] = [];
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
     this.tables = new Tables(sdk, {
       note: nothing,
       nowMs: () => this.time.nowMs + SKEW_MS,
-      alarm: (_, dueMs, ring) => void this.#alarms.push({ dueMs, ring }),
     });
     this.#doors = doorsOf(new AtOnce(sdk, this.tables, this.time));
   }
 
   call({ member, args, as }: Call): Promise<unknown> {
-    const body = async (): Promise<unknown> => (member === 'sweep' ? this.#sweep() : this.#doors[member]!(...args));
+    const body = async (): Promise<unknown> => this.#doors[member]!(...args);
     if (as === undefined) return body();
-    return this.#sdk.context.runWithTopContext({ workflowId: as.workflow, ownerXid: as.token } as never, body);
+    return this.#sdk.context.runWithTopContext({ workflowId: as.workflow, ownerXid: as.token }, body);
   }
 
   rows(): Rows {
     return rowsOf(this.tables);
-  }
-
-  /** Rings what is due by the clock of the process, whose sweeps they stand for. */
-  #sweep(): void {
-    const due = this.#alarms.filter(({ dueMs }) => dueMs <= this.time.nowMs);
-    this.#alarms = this.#alarms.filter((alarm) => !due.includes(alarm));
-    for (const { ring } of due) ring();
   }
 }
 

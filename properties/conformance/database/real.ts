@@ -3,8 +3,8 @@
  *
  * Its process clock is ours while a call is going on, and what it sleeps passes at once.
  */
-import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Pool } from 'pg';
+import { APPLICATION } from '../../../harness/dbos/tables/applications.ts';
 import type { Sdk } from '../../../harness/dbos/sdk.ts';
 import type { Call } from './call.ts';
 import { type Clocked, SILENT } from './clocked.ts';
@@ -35,8 +35,8 @@ export class Real implements Side {
     const { SystemDatabase } = sdk.database;
     const { DBOSJSON } = sdk.serialization;
     const pool = nested(clocked.pool);
-    const database = new SystemDatabase('', SILENT, DBOSJSON, 10, pool, 'dbos', false, undefined, 10, 'app');
-    this.#members = membersOf(database);
+    const database = new SystemDatabase('', SILENT, DBOSJSON, 10, pool, 'dbos', false, undefined, 10, APPLICATION);
+    this.#members = database as unknown as Members;
   }
 
   /** Forgets everything. */
@@ -49,7 +49,7 @@ export class Real implements Side {
     const body = (): Promise<unknown> => this.#members[member]!(...args);
     return this.#onOurTime(() => {
       if (as === undefined) return body();
-      return this.#sdk.context.runWithTopContext({ workflowId: as.workflow, ownerXid: as.token } as never, body);
+      return this.#sdk.context.runWithTopContext({ workflowId: as.workflow, ownerXid: as.token }, body);
     });
   }
 
@@ -74,18 +74,6 @@ export class Real implements Side {
       Object.assign(utils, { sleepms, cancellableSleep });
     }
   }
-}
-
-/** The members, and what the SDK's background loop does in a second. */
-function membersOf(database: SystemDatabase): Members {
-  const members = database as unknown as Members;
-  const sweep = async (): Promise<void> => {
-    await database.transitionDelayedWorkflows();
-    await database.cancelTimedOutWorkflows(1000);
-  };
-  return new Proxy(members, {
-    get: (_, name) => (name === 'sweep' ? sweep : members[String(name)]!.bind(database)),
-  });
 }
 
 /**

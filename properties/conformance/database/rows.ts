@@ -20,24 +20,21 @@ const IGNORED: Readonly<Record<string, readonly string[]>> = {
   notifications: ['created_at_epoch_ms', 'consumed_by_function_id'],
   // Random, or times nobody reads; two are written TRUE and FALSE for older versions.
   queues: ['queue_id', 'created_at', 'updated_at', 'priority_enabled', 'partition_queue'],
-  // Random; versions are compared in the order of their time.
-  application_versions: ['version_id', 'created_at', 'version_timestamp', 'application_name'],
+  // Random.
+  application_versions: ['version_id'],
 };
 
 /** By what rows are put in order before they are compared. */
 const ORDER: Readonly<Record<string, readonly string[]>> = {
   operation_outputs: ['workflow_uuid', 'function_id'],
   notifications: ['created_at_epoch_ms'],
-  application_versions: ['version_timestamp'],
+  application_versions: ['version_name'],
   queues: ['name'],
   workflow_events: ['workflow_uuid', 'key'],
   workflow_events_history: ['workflow_uuid', 'function_id', 'key'],
   streams: ['workflow_uuid', 'key', 'offset'],
   workflow_schedules: ['schedule_name'],
 };
-
-/** Columns with an error in them, whose stack says where in the SDK it was made. */
-const ERRORS = ['error'];
 
 /** The rows of the real side, as they are compared: in order, without what is ignored, NULL left out. */
 export const compared = (rows: Rows): Rows =>
@@ -49,8 +46,13 @@ export const compared = (rows: Rows): Rows =>
       return [
         table,
         all
-          .toSorted((a, b) => inOrder(order.map((column) => a[column]), order.map((column) => b[column])))
-          .map((row) => Object.fromEntries(Object.entries(row).filter(kept).map(withoutChance))),
+          .toSorted((a, b) =>
+            inOrder(
+              order.map((column) => a[column]),
+              order.map((column) => b[column]),
+            ),
+          )
+          .map((row) => Object.fromEntries(Object.entries(withoutTurn(row)).filter(kept).map(withoutChance))),
       ];
     }),
   );
@@ -64,26 +66,30 @@ function inOrder(a: readonly unknown[], b: readonly unknown[]): number {
   return 0;
 }
 
-function withoutChance([column, value]: [string, unknown]): [string, unknown] {
-  if (ERRORS.includes(column)) return [column, withoutStack(String(value))];
-  if (column === 'message_uuid' && !String(value).includes('::')) return [column, '(random)'];
-  return [column, value];
+/** A wait of no time takes the SDK one turn of its clock. */
+function withoutTurn(row: Row): Row {
+  const { function_name: name, started_at_epoch_ms: started, completed_at_epoch_ms: completed } = row;
+  if (name !== 'DBOS.recv' || completed !== Number(started) + 1) return row;
+  return { ...row, completed_at_epoch_ms: started };
 }
 
-/** A serialized error without the place in the SDK where it was made. */
-function withoutStack(text: string): string {
-  try {
-    const { json } = JSON.parse(text) as { json: { stack?: string } };
-    if (json.stack === undefined) return text;
-    delete json.stack;
-    return JSON.stringify({ json });
-  } catch {
-    return text;
-  }
+function withoutChance([column, value]: [string, unknown]): [string, unknown] {
+  if (column === 'message_uuid' && !String(value).includes('::')) return [column, '(random)'];
+  return [column, typeof value === 'string' ? canonicalText(value) : value];
+}
+
+/** JSON with its fields in the order of their names, and without the stacks of errors: where in the SDK they were made. */
+export function canonicalText(text: string): string {
+  if (!text.startsWith('{')) return text;
+  return JSON.stringify(JSON.parse(text), (_, value: unknown) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const fields = Object.entries(value).filter(([key]) => key !== 'stack');
+    return Object.fromEntries(fields.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
 
 /** Our tables, column by column. */
-export function rowsOf({ workflows, messages, queues, versions }: Tables): Rows {
+export function rowsOf({ workflows, messages, queues, schedules, versions }: Tables): Rows {
   const all = [...workflows.values()];
   return {
     workflow_status: all.map(statusOf),
@@ -112,11 +118,21 @@ export function rowsOf({ workflows, messages, queues, versions }: Tables): Rows 
       polling_interval_sec: queue.pollingIntervalSec,
       application_name: queue.applicationName,
     })),
-    application_versions: versions.map((version_name, index) => ({ version_name, version_timestamp: index })),
+    workflow_schedules: [...schedules.values()].map((schedule) => ({
+      ...{ schedule_id: schedule.scheduleId, schedule_name: schedule.scheduleName, status: schedule.status },
+      ...{ workflow_name: schedule.workflowName, workflow_class_name: schedule.workflowClassName },
+      ...{ schedule: schedule.schedule, context: schedule.context, last_fired_at: schedule.lastFiredAt },
+      ...{ automatic_backfill: schedule.automaticBackfill, cron_timezone: schedule.cronTimezone },
+      ...{ queue_name: schedule.queueName, application_name: schedule.applicationName },
+    })),
+    application_versions: [...versions.values()].map((version) => ({
+      ...{ version_name: version.versionName, version_timestamp: version.versionTimestamp },
+      ...{ created_at: version.createdAt, application_name: version.applicationName },
+    })),
   };
 }
 
-function statusOf({ status, creator, owner }: WorkflowRow): Row {
+function statusOf({ status, creator, owner, rateLimited }: WorkflowRow): Row {
   return {
     ...{ workflow_uuid: status.workflowUUID, status: status.status, name: status.workflowName },
     class_name: status.workflowClassName === '' ? null : status.workflowClassName,
@@ -140,7 +156,7 @@ function statusOf({ status, creator, owner }: WorkflowRow): Row {
     ...{ serialization: status.serialization, attributes: status.attributes, schedule_name: status.scheduleName },
     delay_until_epoch_ms: status.delayUntilEpochMS,
     debounce_deadline_epoch_ms: status.debounceDeadlineEpochMS,
-    ...{ is_debounced: status.isDebounced ?? false, rate_limited: false },
+    ...{ is_debounced: status.isDebounced ?? false, rate_limited: rateLimited },
     ...{ owner_xid: owner, creator_xid: creator },
   };
 }

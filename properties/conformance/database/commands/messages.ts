@@ -1,9 +1,9 @@
 /** Messages and events. */
 import fc from 'fast-check';
-import { call, type Commands, position, serialization, text, topic, within, workflow } from './words.ts';
+import { call, type Commands, maybe, position, serialization, text, topic, within, workflow } from './words.ts';
 
 const nobody = fc.oneof({ weight: 6, arbitrary: workflow }, { weight: 1, arbitrary: fc.constant('nobody') });
-const key = fc.option(fc.constantFrom('k1', 'k2'), { nil: undefined });
+const key = maybe(fc.constantFrom('k1', 'k2'));
 const name = fc.constantFrom('x', 'y');
 const seconds = fc.constantFrom(0, 2, 0.25, 12);
 const timeoutPosition = fc.constantFrom(4, 5);

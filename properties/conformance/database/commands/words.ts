@@ -13,13 +13,22 @@ export const text = fc.constantFrom('"a"', '"b"', '{"json":1}');
 export const serialization = fc.constantFrom('js_superjson', 'portable_json');
 export const topic = fc.constantFrom('red', undefined);
 
+export const partition = fc.constantFrom('p1', 'p2');
+
+/** Absent once in so many times. */
+export const maybe = <T>(arbitrary: fc.Arbitrary<T>, presentIn = 1): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined, freq: presentIn });
+
 /** A time about now. */
 export const time: fc.Arbitrary<At> = fc.constantFrom(-5000, 0, 1, 3000).map((at) => ({ at }));
 
 /** A token as the code of an execution shows it: mostly the owner's. */
 const shown = fc.oneof({ weight: 5, arbitrary: fc.constant(OWNER) }, { weight: 1, arbitrary: token });
 
-const afterMs = fc.oneof({ weight: 5, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constantFrom(900, 6000) });
+const afterMs = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(1) },
+  { weight: 1, arbitrary: fc.constantFrom(900, 6000) },
+);
 
 /** A call from outside of workflows. */
 export const call = (member: string, ...args: readonly fc.Arbitrary<unknown>[]): fc.Arbitrary<Call> =>

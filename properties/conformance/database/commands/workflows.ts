@@ -1,10 +1,22 @@
 /** Starts, ends, ownership, recovery, and looking at workflows. */
 import fc from 'fast-check';
 import type { Call } from '../call.ts';
-import { call, type Commands, executor, position, queue, serialization, text, time, token, version, within, workflow } from './words.ts';
-
-const maybe = <T>(arbitrary: fc.Arbitrary<T>, freq = 3): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq: freq - 1 });
+import {
+  call,
+  type Commands,
+  executor,
+  maybe,
+  partition,
+  position,
+  queue,
+  serialization,
+  text,
+  time,
+  token,
+  version,
+  within,
+  workflow,
+} from './words.ts';
 
 const common = {
   workflowUUID: workflow,
@@ -21,10 +33,15 @@ const common = {
   input: text,
   serialization,
   parentWorkflowID: maybe(workflow),
-  applicationName: maybe(fc.constant('app')),
-  isDebounced: fc.constant(false),
+  applicationName: maybe(fc.constantFrom('simulated', 'simulated', 'other')),
   attributes: maybe(fc.constant({ colour: 'red' })),
 };
+
+/** Parents come before their children. */
+const rooted = <T extends { workflowUUID: string; parentWorkflowID?: string | undefined }>({
+  parentWorkflowID: parent,
+  ...rest
+}: T): object => (parent !== undefined && parent < rest.workflowUUID ? { ...rest, parentWorkflowID: parent } : rest);
 
 const direct = fc.record({
   ...{ ...common, status: fc.constant('PENDING'), priority: fc.constant(0), applicationVersion: version },
@@ -37,6 +54,7 @@ const enqueued = fc.record({
   applicationVersion: maybe(version),
   deduplicationID: maybe(fc.constantFrom('d1', 'd2')),
   timeoutMS: maybe(fc.constant(3000)),
+  queuePartitionKey: maybe(partition),
 });
 
 const delayed = fc.record({
@@ -44,13 +62,13 @@ const delayed = fc.record({
   applicationVersion: maybe(version),
   deduplicationID: maybe(fc.constantFrom('d1', 'd2')),
   delayUntilEpochMS: time,
+  isDebounced: fc.boolean(),
+  debounceDeadlineEpochMS: maybe(time),
 });
 
-const asked = fc.oneof(
-  { weight: 3, arbitrary: direct },
-  { weight: 3, arbitrary: enqueued },
-  { weight: 1, arbitrary: delayed },
-);
+const asked = fc
+  .oneof({ weight: 3, arbitrary: direct }, { weight: 3, arbitrary: enqueued }, { weight: 1, arbitrary: delayed })
+  .map(rooted);
 const none = fc.constant(undefined);
 const policy = fc.constantFrom(undefined, undefined, undefined, 'return-existing', 'reject');
 const creator = fc.option(token, { freq: 5 });
@@ -62,33 +80,44 @@ export const start: fc.Arbitrary<Call> = call('initWorkflowStatus', asked, creat
 const child: fc.Arbitrary<Call> = within('', position, asked, token, time, time, policy).map((made) => {
   const [parent, at, status, ...rest] = made.args;
   const [by, startedAtMs, completedAtMs, how] = rest;
-  return { ...made, member: 'initChildWorkflowStatus', args: [status, by, parent, at, startedAtMs, completedAtMs, how] };
+  return {
+    ...made,
+    member: 'initChildWorkflowStatus',
+    args: [status, by, parent, at, startedAtMs, completedAtMs, how],
+  };
 });
 
 const ending = (column: 'output' | 'error'): fc.Arbitrary<object> =>
   fc.record({ ...common, output: fc.constant(null), error: fc.constant(null), [column]: text });
 
+/** Looking at another workflow from within one. */
+const observed: fc.Arbitrary<Call> = within('getWorkflowStatus', position, workflow).map((made) => {
+  const [caller, at, seen] = made.args;
+  return { ...made, args: [seen, caller, at] };
+});
+
+/** Workflows to be enqueued at once: without deduplication ids, which are refused. */
+export const batch = fc.uniqueArray(
+  enqueued.map(({ deduplicationID, ...rest }) => (deduplicationID === 'd1' ? { ...rest, deduplicationID } : rest)),
+  { maxLength: 3, selector: ({ workflowUUID }) => workflowUUID },
+);
+
 export const WORKFLOWS: Commands = [
   { weight: 8, arbitrary: start },
   { weight: 3, arbitrary: child },
   { weight: 3, arbitrary: within('recordWorkflowOutput', ending('output')) },
-  { weight: 1, arbitrary: call('recordWorkflowOutput', workflow, ending('output'), fc.option(token, { nil: undefined })) },
+  {
+    weight: 1,
+    arbitrary: call('recordWorkflowOutput', workflow, ending('output'), fc.option(token, { nil: undefined })),
+  },
   { weight: 2, arbitrary: within('recordWorkflowError', ending('error')) },
   { weight: 1, arbitrary: call('deadLetterWorkflows', fc.array(workflow, { maxLength: 2 }), fc.nat({ max: 3 })) },
-  { weight: 2, arbitrary: call('reenqueueWorkflowsForRecovery', executor, version, fc.constant('_dbos_internal_queue')) },
+  {
+    weight: 2,
+    arbitrary: call('reenqueueWorkflowsForRecovery', executor, version, fc.constant('_dbos_internal_queue')),
+  },
   { weight: 1, arbitrary: call('getWorkflowOwner', workflow) },
   { weight: 1, arbitrary: call('getWorkflowStatus', workflow) },
   { weight: 1, arbitrary: call('getWorkflowStatuses', fc.uniqueArray(workflow, { minLength: 1 })) },
-  { weight: 1, arbitrary: call('sweep') },
-];
-
-/** Looking at another workflow from within one. */
-export const observed: Commands = [
-  {
-    weight: 2,
-    arbitrary: within('getWorkflowStatus', position, workflow).map((made) => {
-      const [caller, at, seen] = made.args;
-      return { ...made, args: [seen, caller, at] };
-    }),
-  },
+  { weight: 2, arbitrary: observed },
 ];
