@@ -1,8 +1,15 @@
 /** The pool over PGlite is one that the SDK can be run on: its clients take turns, and nothing half done is left. */
+import { setImmediate as immediately } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { pglitePool } from '../../harness/dbos/real/pglite.ts';
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
 
 let database: PGlite;
 let pool: Pool;
@@ -35,19 +42,36 @@ test('transactions that are opened together come one after the other', async () 
 });
 
 test('nobody sees what a transaction has written before it is committed', async () => {
-  const client = await pool.connect();
-  await client.query('BEGIN');
-  await client.query('UPDATE account SET cents = 0');
-  const seen = cents();
-  await client.query('ROLLBACK');
-  client.release();
-  expect(await seen).toBe(100);
+  const begun = deferred();
+  const writing = async (): Promise<void> => {
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query('UPDATE account SET cents = 0');
+    begun.resolve();
+    await immediately();
+    await client.query('ROLLBACK');
+    client.release();
+  };
+  const written = writing();
+  await begun.promise;
+  expect(await cents()).toBe(100);
+  await written;
 });
 
 test('a client that is given back in the middle of a transaction has done nothing, and holds nobody up', async () => {
   const client = await pool.connect();
   await client.query('BEGIN');
   await client.query('UPDATE account SET cents = 0');
+  client.release();
+  expect(await cents()).toBe(100);
+});
+
+test('who asks through another client in the middle of a transaction does not wait for itself', async () => {
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query('UPDATE account SET cents = 1');
+  expect(await cents()).toBe(1);
+  await client.query('ROLLBACK');
   client.release();
   expect(await cents()).toBe(100);
 });

@@ -4,8 +4,10 @@
  *
  * PGlite is one session, so clients take turns: a client has it for a statement, or from `BEGIN` until its transaction
  * ends. Transactions are therefore serial, which is stronger than what PostgreSQL promises under READ COMMITTED; whoever
- * wants contention needs a server.
+ * wants contention needs a server. Who is in a transaction and asks something through another client (the SDK does, for the
+ * status of a workflow) would wait for itself: that goes ahead, and sees what the transaction has written.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import type { PGlite } from '@electric-sql/pglite';
 import type { Pool, QueryConfig } from 'pg';
@@ -95,6 +97,9 @@ const parameter = (value: unknown): unknown => {
   return typeof value === 'bigint' ? value.toString() : value;
 };
 
+/** The client whose transaction the running code has opened. */
+const opened = new AsyncLocalStorage<Client>();
+
 /** A database that is being closed has forgotten who listened. */
 const closed = (): void => undefined;
 
@@ -120,6 +125,10 @@ class Client extends EventEmitter {
     const { text, values = given } = typeof statement === 'string' ? { text: statement } : statement;
     const channel = LISTENS.exec(text)?.[1];
     if (channel !== undefined) return this.#listen(channel);
+    const holder = opened.getStore();
+    if (holder !== undefined && holder !== this && holder.#inTransaction && holder.#session === this.#session)
+      return this.#session.run(text, values);
+    if (OPENS.test(text)) opened.enterWith(this);
     const closes = CLOSES.test(text);
     // As a warning on a server: there is no transaction in progress.
     if (closes && this.#endTurn === null) return { rows: [], rowCount: 0 };
