@@ -249,4 +249,6 @@ export class Execution implements Attempt {
 const NOBODY = unrefused(() => undefined);
 
 /** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
-export const WAITS: ReadonlySet<CallKind> = new Set<CallKind>(['recv', 'getEvent', 'result', 'now', 'random', 'uuid']);
+export const WAITS: ReadonlySet<CallKind> = new Set<CallKind>([
+  ...(['recv', 'getEvent', 'readStream', 'result', 'now', 'random', 'uuid'] as const),
+]);

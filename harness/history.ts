@@ -21,7 +21,9 @@ export type CallKind =
   | 'send'
   | 'recv'
   | 'setEvent'
-  | 'getEvent';
+  | 'getEvent'
+  | 'writeStream'
+  | 'readStream';
 
 /** Where a workflow stands. As in DBOS; the last four are final unless a client resumes the workflow. */
 export type Status = 'ENQUEUED' | 'PENDING' | 'SUCCESS' | 'ERROR' | 'CANCELLED' | 'MAX_RECOVERY_ATTEMPTS_EXCEEDED';
@@ -129,7 +131,22 @@ export type Fact =
       readonly workflow: string;
       readonly position: number;
     }
-  | { readonly type: 'event.set'; readonly workflow: string; readonly key: string; readonly text: string }
+  | {
+      readonly type: 'event.set' | 'stream.written';
+      readonly workflow: string;
+      readonly key: string;
+      readonly text: string;
+    }
+  /**
+   * A workflow begins, in good right, with what `from` has on record below `position`: a fork with that of its original, one
+   * that was rewound with its own. Null: with nothing, since it was deleted.
+   */
+  | {
+      readonly type: 'workflow.begins';
+      readonly workflow: string;
+      readonly from: string | null;
+      readonly position: number;
+    }
   | {
       readonly type: 'executor.crashed';
       readonly executor: string;

@@ -3,6 +3,7 @@
  * work was recorded. Pure functions of the history, which is gone through once for all checks together.
  */
 import type { Event, EventOf } from './history.ts';
+import { Lives } from './lives.ts';
 import type { Run } from './run.ts';
 
 /** One request that a step body made, with its answer (null: none came). */
@@ -56,6 +57,7 @@ export interface Rerun {
 }
 
 export interface Observation {
+  /** As they began: see `lives.ts`. */
   readonly workflows: ReadonlyMap<string, WorkflowTable>;
   readonly attempts: readonly AttemptTable[];
   readonly reruns: readonly Rerun[];
@@ -104,10 +106,11 @@ export const isFaulty = (run: Run): boolean => observe(run).faulty;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 type Attempt = Writable<Omit<AttemptTable, 'of'>> & { readonly of: Workflow };
-type Workflow = Writable<Omit<WorkflowTable, 'attempts'>> & { readonly attempts: Attempt[] };
+/** A table that is being filled. */
+export type Workflow = Writable<Omit<WorkflowTable, 'attempts'>> & { readonly attempts: Attempt[] };
 
 class Reader {
-  readonly #workflows = new Map<string, Workflow>();
+  readonly #lives = new Lives();
   readonly #attempts: Attempt[] = [];
   readonly #reruns: Rerun[] = [];
   #indexed: Map<Event['type'], Event[]> | null = null;
@@ -119,7 +122,7 @@ class Reader {
   read(history: readonly Event[]): Observation {
     for (const event of history) this.#take(event);
     return {
-      workflows: this.#workflows,
+      workflows: this.#lives.first,
       attempts: this.#attempts,
       reruns: this.#reruns,
       faulty: this.#faulty,
@@ -143,8 +146,10 @@ class Reader {
       case 'step.ran':
         return this.#ran(event);
       case 'workflow.created':
-        this.#workflow(event.workflow).created = event;
+        this.#lives.of(event.workflow).created = event;
         return;
+      case 'workflow.begins':
+        return this.#lives.begin(event);
       case 'attempt.started':
         return this.#started(event);
       case 'body.ended':
@@ -180,15 +185,9 @@ class Reader {
     }
   }
 
-  #workflow(id: string): Workflow {
-    let table = this.#workflows.get(id);
-    if (table === undefined) this.#workflows.set(id, (table = { created: null, attempts: [], records: [] }));
-    return table;
-  }
-
   #attempt(workflow: string | null, attempt: number | null): Attempt | undefined {
     if (workflow === null) return undefined;
-    const { attempts } = this.#workflow(workflow);
+    const { attempts } = this.#lives.of(workflow);
     for (let index = attempts.length - 1; index >= 0; index--)
       if (attempts[index]!.attempt === attempt) return attempts[index];
     return undefined;
@@ -196,7 +195,7 @@ class Reader {
 
   #started(started: EventOf<'attempt.started'>): void {
     const { workflow, attempt } = started;
-    const of = this.#workflow(workflow);
+    const of = this.#lives.of(workflow);
     const table = { workflow, attempt, of, started, calls: [], bodyEnded: null, ended: null, derailed: null };
     of.attempts.push(table);
     this.#attempts.push(table);
@@ -210,7 +209,7 @@ class Reader {
   }
 
   #recorded(event: EventOf<'outcome.recorded'>): void {
-    const { attempts, records } = this.#workflow(event.workflow);
+    const { attempts, records } = this.#lives.of(event.workflow);
     let by: Observed | undefined;
     for (const { started, calls } of attempts) {
       const call = calls[event.position];
@@ -221,7 +220,7 @@ class Reader {
 
   #ran(ran: EventOf<'step.ran'>): void {
     const { workflow, attempt, position } = ran;
-    const recorded = this.#workflow(workflow).records[position]?.event;
+    const recorded = this.#lives.of(workflow).records[position]?.event;
     if (recorded === undefined) return;
     const entered = this.#attempt(workflow, attempt)?.calls[position]?.entered.seq;
     const enteredSeq = entered ?? this.#derailed?.get(`${workflow}/${attempt}/${position}`) ?? Infinity;

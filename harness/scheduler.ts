@@ -129,14 +129,14 @@ export class Scheduler {
     queue.add(new CallMove(first, call, this));
   }
 
-  /** Makes a call take effect. Its reply is the next move of it. */
+  /** Makes a call take effect. Its reply is the next move of it. What takes effect in promises does so before that. */
   land(move: CallMove): boolean {
     this.#sent.delete(move);
     const call = move.retire();
     this.turn = call.seat.executor;
-    arrive(call);
+    const { value } = arrive(call);
     this.#landed.add(new CallMove('reply', call, this));
-    return false;
+    return value instanceof Promise;
   }
 
   /** Tells the caller what the call came to. */

@@ -38,6 +38,9 @@ export function* simulate(scenario: AnyScenario, decide: Decider, watch: Watch):
   try {
     yield* simulation.setup();
     current = simulation;
+    simulation.boot();
+    // The client calls processes that are up.
+    yield 'settle';
     simulation.begin();
     yield 'settle';
     let ending = simulation.halted();
@@ -105,9 +108,12 @@ class Simulation {
     if (setup !== undefined) yield* this.#await('setup', setup);
   }
 
-  /** Starts the processes and the client. */
-  begin(): void {
+  boot(): void {
     for (const executor of this.machine.cluster.executors) this.#session.boot(executor);
+  }
+
+  /** Starts the client. */
+  begin(): void {
     const { client } = this.machine.cluster;
     const done = (): void => void (this.#client = 'done');
     const failed = (error: unknown): void => {

@@ -43,11 +43,15 @@ export function windowsOf(run: Run): ReadonlySet<Window> {
 const effectsBefore = (run: Run, beforeSeq: number): EventOf<'world.answered'>[] =>
   eventsOf(run, 'world.answered').filter(({ effect, seq }) => effect && seq < beforeSeq);
 
-/** Whether the world was changed for a position that had no record yet. */
+/** Whether the world, or a database beside the journal, was changed for a position that had no record yet. */
 function hadEffect(run: Run, { workflow, position }: LostCall, beforeSeq: number): boolean {
   if (workflow === null || position === null) return false;
   const recorded = observe(run).workflows.get(workflow)?.records[position]?.event;
   if (recorded !== undefined && recorded.seq < beforeSeq) return false;
+  const committed = eventsOf(run, 'transaction.committed').some(
+    (event) => event.workflow === workflow && event.position === position && event.seq < beforeSeq,
+  );
+  if (committed) return true;
   return effectsBefore(run, beforeSeq).some(
     ({ origin }) => origin.workflow === workflow && origin.position === position,
   );

@@ -5,12 +5,15 @@
 import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Pool } from 'pg';
 import type { Boundary } from './boundary.ts';
+import { forks } from './doors/forks.ts';
 import { management } from './doors/management.ts';
 import { messages } from './doors/messages.ts';
 import { queues } from './doors/queues.ts';
 import { schedules } from './doors/schedules.ts';
 import { steps } from './doors/steps.ts';
 import { sweeps } from './doors/sweeps.ts';
+import { streams } from './doors/streams.ts';
+import { transactions } from './doors/transactions.ts';
 import { versions } from './doors/versions.ts';
 import { waits } from './doors/waits.ts';
 import { workflows } from './doors/workflows.ts';
@@ -30,24 +33,36 @@ export function databaseClass(sdk: Sdk, current: () => Boundary): DatabaseClass 
   return known;
 }
 
+const boundaries = new WeakMap<object, Boundary>();
+
+/** The doors through which a system database answers; null: it is none of ours. */
+export const boundaryOf = (database: object | undefined): Boundary | null =>
+  (database === undefined ? undefined : boundaries.get(database)) ?? null;
+
 /** A pool that is never asked: what asks it is not simulated. */
 const NO_POOL = { options: { max: 10 } } as Pool;
 
 type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
-const GROUPS = [steps, workflows, waits, messages, queues, management, sweeps, schedules, versions];
+const GROUPS = [
+  ...[steps, workflows, waits, messages, streams, queues, sweeps],
+  ...[management, forks, schedules, versions, transactions],
+];
 
-/** Every member that our tables answer, for one process. */
-export const doorsOf = (boundary: Boundary): Doors =>
-  Object.assign({}, ...GROUPS.map((members) => members(boundary))) as Doors;
+const doorsOf = (boundary: Boundary, database: SystemDatabase): Doors =>
+  Object.assign({}, ...GROUPS.map((members) => members(boundary, database))) as Doors;
 
-function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
+/** A class of system databases for processes of `sdk`; each new one gets the doors that `current` then names. */
+export function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;
   class SimulatedDatabase extends Real {
-    readonly doors = doorsOf(current());
+    readonly doors: Doors;
 
     constructor(...[url, logger, serializer, , , schema, , , , appName]: ConstructorParameters<typeof Real>) {
       super(url, logger, serializer, 10, NO_POOL, schema, false, undefined, 10, appName);
+      const boundary = current();
+      boundaries.set(this, boundary);
+      this.doors = doorsOf(boundary, this);
     }
   }
   const define = (name: string, value: (...args: unknown[]) => unknown): void =>

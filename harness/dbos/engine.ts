@@ -17,6 +17,7 @@ import { configOf, launch, newProcess, poller, type Process, queuesOf } from './
 import { findSdk, type Sdk } from './sdk.ts';
 import { allEnded, hasWork } from './tables/queues.ts';
 import type { Rows } from './tables/rows.ts';
+import { APPLICATION } from './tables/applications.ts';
 import { Tables } from './tables/tables.ts';
 import { register } from './tables/versions.ts';
 import { isFinal, owns, reenqueue } from './tables/workflows.ts';
@@ -110,7 +111,9 @@ class DbosSession implements Session<void, null, Rows>, Guest {
 
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T> {
     const executor = this.#current()!;
-    const execution = new Execution(this.#tables, this.#machine.note, executor, this.#tables.row(workflow), token);
+    // Deleted workflows may still be running somewhere.
+    const row = this.#tables.workflows.get(workflow) ?? this.#tables.deleted.get(workflow)!;
+    const execution = new Execution(this.#tables, this.#machine.note, executor, row, token);
     this.#executions.add(execution, token);
     return execution.run(body);
   }
@@ -126,7 +129,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
 
   #launch(executor: Executor): void {
     // Whoever uses DBOS has waited for its launch, which does this.
-    register(this.#tables, this.#version);
+    register(this.#tables, this.#version, this.#version, APPLICATION);
     const started = newProcess(this.#sdk);
     this.#processes.set(executor, started);
     inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#theirs ?? {}, this.#version));

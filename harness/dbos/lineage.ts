@@ -4,9 +4,10 @@
  * where bodies begin. Nothing of this changes what the SDK does. Source: DBOS SDK 5.3.0, `context.js`, `dbos-executor.js`.
  */
 import type { CallKind } from '../history.ts';
-import { inEngine, inStep, place } from '../lineage.ts';
+import { enter, inEngine, inStep, place } from '../lineage.ts';
 import { Execution } from './execution.ts';
 import { loops } from './loops.ts';
+import { readers } from './reading.ts';
 import type { Sdk } from './sdk.ts';
 import { type Replacement, type Takeover, wrapped } from './takeover.ts';
 
@@ -21,7 +22,10 @@ function executing(): Execution | null {
 
 /** What is wrapped in `sdk`, for as long as it is taken over. */
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
-  return [...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...loops(sdk, takeover)];
+  return [
+    ...[...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk)],
+    ...[...clocked(sdk), ...readers(sdk, takeover), ...loops(sdk, takeover)],
+  ];
 }
 
 function positions({ context }: Sdk): Replacement[] {
@@ -65,8 +69,11 @@ const KINDS: Readonly<Record<string, CallKind>> = {
   'DBOS.randomUUID': 'uuid',
 };
 
+/** Internal steps that the SDK names itself are its own; those that users name are transactions of data sources. */
+const kindOf = (name: string): CallKind => KINDS[name] ?? (name.startsWith('DBOS.') ? 'step' : 'transaction');
+
 /** What the executor is asked to do: it knows the names of calls. */
-function calls({ executor, decorators }: Sdk): Replacement[] {
+function calls({ executor, decorators, enqueuing }: Sdk): Replacement[] {
   const { prototype } = executor.DBOSExecutor;
   const step = (original: Async): Async =>
     function (this: unknown, ...args: never[]): Promise<unknown> {
@@ -79,7 +86,7 @@ function calls({ executor, decorators }: Sdk): Replacement[] {
   const internal = (original: Async): Async =>
     function (this: unknown, ...args: never[]): Promise<unknown> {
       const [, name, , position] = args as unknown as [unknown, string, string, number];
-      const saying = { kind: KINDS[name] ?? ('step' as const), name, args: [] };
+      const saying = { kind: kindOf(name), name, args: [] };
       return follow(position, saying, () => original.apply(this, args));
     };
   const start = (original: Async): Async =>
@@ -95,12 +102,57 @@ function calls({ executor, decorators }: Sdk): Replacement[] {
       const { name } = decorators.getRegisteredFunctionFullName(workflow);
       return follow(position, { kind: 'start', name, args: rest }, () => original.apply(this, args));
     };
+  const enqueue = (original: Async): Async =>
+    function (this: unknown, ...args: never[]): Promise<unknown> {
+      const execution = executing();
+      const [{ workflowName: name }, given] = args as unknown as [{ readonly workflowName: string }, unknown[]];
+      const saying = { kind: 'start', name, args: given } as const;
+      return execution === null ? original.apply(this, args) : execution.step(saying, () => original.apply(this, args));
+    };
   return [
+    wrapped(enqueuing, 'enqueueWorkflowWithOptions', enqueue),
     wrapped(prototype, 'callStepFunction', step),
     wrapped(prototype, 'runInternalStep', internal),
     wrapped(prototype, 'internalWorkflow', start),
   ];
 }
+
+/** Calls that read the clock, or draw an id, before they come to the executor. That is no concern of the program's. */
+function clocked({ DBOS, debouncer }: Sdk): Replacement[] {
+  const quietly = <T>(body: () => T): T => {
+    const [execution, here] = [executing(), place()];
+    if (execution === null || here?.position != null) return body();
+    return inEngine(enter(here, execution.executor, execution), body);
+  };
+  const reader = (original: Async): Async =>
+    function (this: unknown, ...args: never[]): Promise<unknown> {
+      return quietly(() => original.apply(this, args));
+    };
+  const starter = (original: Start): Start =>
+    function (this: unknown, target, params): Starting {
+      const starting = original.call(this, target, params);
+      // Only who looks for a workflow that is there already reads the clock.
+      if (params?.duplicationPolicy !== 'return-existing' || executing() === null) return starting;
+      const quiet =
+        (start: Starting): Starting =>
+        (...args) =>
+          quietly(() => start(...args));
+      return new Proxy(starting, {
+        apply: (start, _self, args: never[]) => quiet(start)(...args),
+        get: (start, key) => quiet(Reflect.get(start, key) as Starting),
+      });
+    };
+  const keys = ['recv', 'getEvent', 'getResult', 'setWorkflowDelay', 'createSchedule'];
+  return [
+    ...keys.map((key) => wrapped(DBOS, key, reader)),
+    wrapped(debouncer.Debouncer.prototype, 'debounce', reader),
+    wrapped(DBOS, 'startWorkflow', starter),
+  ];
+}
+
+/** What starts a workflow: a function, or an object with one for each method. */
+type Starting = (...args: never[]) => Promise<unknown>;
+type Start = (this: unknown, target: never, params?: { readonly duplicationPolicy?: string }) => Starting;
 
 function follow(
   position: number,

@@ -55,11 +55,12 @@ function nap(ms: number, signal: AbortSignal): Promise<void> {
   const { executor } = place()!;
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    const callOff = ringAt(executor.clock, executor.clock.nowMs + ms, executor.name('cron'), resolve);
     const stop = (): void => {
       callOff();
+      signal.removeEventListener('abort', stop);
       resolve();
     };
-    signal.addEventListener('abort', stop, { once: true });
+    const callOff = ringAt(executor.clock, executor.clock.nowMs + ms, executor.name('cron'), stop);
+    signal.addEventListener('abort', stop);
   });
 }

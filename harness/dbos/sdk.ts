@@ -7,14 +7,18 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Package from '@dbos-inc/dbos-sdk';
+import type * as DataSource from '@dbos-inc/dbos-sdk/datasource';
 import type * as Context from '@dbos-inc/dbos-sdk/internal/context';
 import type * as DbosExecutor from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type * as SystemDatabase from '@dbos-inc/dbos-sdk/internal/system_database';
 import type * as Decorators from '@dbos-inc/dbos-sdk/internal/decorators';
+import type * as Debouncing from '@dbos-inc/dbos-sdk/internal/debouncer';
+import type * as Enqueue from '@dbos-inc/dbos-sdk/internal/enqueue_workflow';
 import type * as Errors from '@dbos-inc/dbos-sdk/internal/error';
 import type * as Utils from '@dbos-inc/dbos-sdk/internal/utils';
 import type * as Queues from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type * as Crontab from '@dbos-inc/dbos-sdk/internal/scheduler/crontab';
+import type * as Streams from '@dbos-inc/dbos-sdk/internal/streams';
 import type * as Config from '@dbos-inc/dbos-sdk/internal/config';
 import type * as Serialization from '@dbos-inc/dbos-sdk/internal/serialization';
 import { unknownMembers } from './surface.ts';
@@ -33,7 +37,11 @@ interface Files {
   readonly utils: typeof Utils;
   readonly wfqueue: typeof Queues;
   readonly config: typeof Config;
+  readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
+  readonly datasource: typeof DataSource;
+  readonly enqueue_workflow: typeof Enqueue;
+  readonly debouncer: typeof Debouncing;
   readonly 'scheduler/crontab': typeof Crontab;
 }
 
@@ -49,7 +57,11 @@ export interface Sdk {
   readonly utils: typeof Utils;
   readonly queues: typeof Queues;
   readonly config: typeof Config;
+  readonly streams: typeof Streams;
   readonly serialization: typeof Serialization;
+  readonly datasource: typeof DataSource;
+  readonly enqueuing: typeof Enqueue;
+  readonly debouncer: typeof Debouncing;
   readonly crontab: typeof Crontab;
 }
 
@@ -84,7 +96,11 @@ function load(root: string): Sdk {
     utils: part('utils'),
     queues: part('wfqueue'),
     config: part('config'),
+    streams: part('streams'),
     serialization: part('serialization'),
+    datasource: part('datasource'),
+    enqueuing: part('enqueue_workflow'),
+    debouncer: part('debouncer'),
     crontab: part('scheduler/crontab'),
   };
 }

@@ -21,7 +21,10 @@ export const SIMULATED = [
   ...['createSchedule', 'listSchedules', 'getSchedule', 'deleteSchedule', 'setScheduleStatus', 'updateSchedule'],
   ...['updateLastFiredAt', 'applySchedules'],
   ...['createApplicationVersion', 'getLatestApplicationVersion', 'listApplicationVersions'],
-  ...['updateApplicationVersionTimestamp'],
+  ...['updateApplicationVersionTimestamp', 'runTransactionalStep'],
+  ...['deleteWorkflows', 'rewindWorkflow', 'forkWorkflow', 'bulkForkWorkflows'],
+  ...['writeStreamFromStep', 'writeStreamFromWorkflow', 'closeStreamFromWorkflow', 'closeStreamFromStep'],
+  ...['readStreamValue'],
 ] as const;
 
 /** What the SDK does in memory: it runs as it is. */
@@ -33,10 +36,7 @@ export const INHERITED = [
 
 /** Refused by name when called. */
 export const REFUSED = [
-  ...['runTransactionalStep'],
-  ...['deleteWorkflows', 'rewindWorkflow', 'forkWorkflow', 'bulkForkWorkflows'],
-  ...['writeStreamFromStep', 'writeStreamFromWorkflow', 'closeStreamFromWorkflow', 'closeStreamFromStep'],
-  ...['readStreamValue', 'renameApplication'],
+  ...['renameApplication'],
   ...['setWorkflowStatus', 'flushNotifications', 'connect', 'observabilityQuery'],
   ...['appNameFilter', 'observabilityFilter', 'initWorkflowStatusStandalone', 'fetchWorkflowStatusChunk'],
   ...['debounceDelayedWorkflowStandalone', 'sendDirectStandalone', 'insertWorkflowStatus', 'getWorkflowStatusValue'],

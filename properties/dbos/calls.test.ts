@@ -1,5 +1,5 @@
 /** Durable calls of the SDK, one by one, on the dbos engine: what they do, and that no crash changes it. */
-import { DBOS } from '@dbos-inc/dbos-sdk';
+import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { explore, replay } from '../../harness/index.ts';
 import { ended, eventsOf, valueOf } from '../harness/support.ts';
@@ -17,7 +17,6 @@ import {
   sleeper,
   slow,
   slowParent,
-  streams,
   task,
 } from './programs.ts';
 import { expectUnderCrashes, of, program } from './support.ts';
@@ -179,9 +178,6 @@ describe('a client', () => {
       await DBOS.startWorkflow(slow, { workflowID: 'c' })();
       const done = await DBOS.listWorkflows({ workflowName: 'task', status: 'SUCCESS', sortDesc: true });
       listed = done.map(({ workflowID, output }) => `${workflowID}=${String(output)}`);
-      await expect(DBOS.listWorkflows({ hasParent: true })).rejects.toThrow(
-        'not simulated: listWorkflows by hasParent',
-      );
     };
     await replay(program('list', start), []);
     expect(listed).toEqual(['b=b', 'a=a']);
@@ -224,10 +220,19 @@ describe('patches', () => {
 });
 
 describe('what is not simulated', () => {
-  test('says so by name, where it is called', async () => {
-    expect(ended(await replay(of(streams), []))).toEqual({
-      status: 'ERROR',
-      error: 'NotSimulatedError: not simulated: writeStreamFromWorkflow',
-    });
+  test('says so by name, where it is called, and what to do instead', async () => {
+    const start = async (): Promise<void> => {
+      const client = await DBOSClient.create({ systemDatabaseUrl: 'postgresql://theirs' });
+      await expect(client.renameApplication('old', 'new')).rejects.toThrow(
+        'not simulated: renameApplication; give the scenario its application under one name',
+      );
+      await expect(client.sendInTransaction({} as never, 'w', 'hello')).rejects.toThrow(
+        'not simulated: DBOSClient.sendInTransaction; use DBOSClient.send',
+      );
+      await expect(
+        client.enqueueInTransaction({} as never, { workflowName: 'task', queueName: 'tasks' }),
+      ).rejects.toThrow('not simulated: DBOSClient.enqueueInTransaction; use DBOSClient.enqueue');
+    };
+    expect((await replay(program('refused', start), [])).complaints).toEqual([]);
   });
 });

@@ -133,9 +133,6 @@ export const patched = DBOS.registerWorkflow(
   { name: 'patched' },
 );
 
-/** Uses what is not simulated. */
-export const streams = DBOS.registerWorkflow(() => DBOS.writeStream('key', 1), { name: 'streams' });
-
 /** Calls a child directly, and waits for another by its id. */
 export const parent = DBOS.registerWorkflow(
   async () => {

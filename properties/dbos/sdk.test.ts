@@ -13,10 +13,18 @@ const sdk = findSdk(process.cwd());
 
 /** Everything of the SDK that a simulation could change. */
 const properties = (): unknown[] => {
-  const { executor, context, utils, queues, database } = sdk;
-  return [executor.DBOSExecutor, executor.DBOSExecutor.prototype, context, utils.globalParams, queues, database].map(
-    (target) => Object.getOwnPropertyDescriptors(target),
-  );
+  const { executor, context, utils, queues, database, streams, crontab } = sdk;
+  return [
+    executor.DBOSExecutor,
+    executor.DBOSExecutor.prototype,
+    context,
+    utils.globalParams,
+    queues,
+    database,
+    streams,
+    utils,
+    crontab.TimeMatcher.prototype,
+  ].map((target) => Object.getOwnPropertyDescriptors(target));
 };
 
 const program = scenario({

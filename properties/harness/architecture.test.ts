@@ -42,10 +42,13 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
     ],
   ],
   ['loop', ['ending', 'simulation']],
-  ['judgement', ['observe', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
+  ['judgement', ['observe', 'lives', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
   ['telling', ['reports/']],
-  ['edges', ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/real/']],
+  [
+    'edges',
+    ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/datasources/', 'dbos/real/'],
+  ],
 ];
 
 /** Rooms that see only data: the machine is hidden from them even though it stands above. */

@@ -2,10 +2,13 @@
  * The part of the system database that carries messages and events.
  * Source: DBOS SDK 5.3.0, `system_database.js` (send 2090, recv 2209, events 2330).
  */
+import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Boundary } from '../boundary.ts';
-import { assertDestination, consume, peek, post, publish } from '../tables/messages.ts';
+import { NotSimulatedError } from '../refused.ts';
+import { assertPublisher, assertThere, consume, peek, post, publish } from '../tables/messages.ts';
 import { done, record } from '../tables/operations.ts';
 import type { Stored } from '../tables/rows.ts';
+import { effect, recordFailure } from './effects.ts';
 import { isCancelled, replayed, wakeAt } from './waits.ts';
 
 const NO_TOPIC = '__null__topic__';
@@ -18,27 +21,42 @@ interface Caller {
 }
 
 /** Members of the system database, for one process. */
-export const messages = (boundary: Boundary): object => ({
+export const messages = (boundary: Boundary, database: SystemDatabase): object => ({
   send: (
-    id: string,
+    workflow: string,
     position: number,
     to: string,
     text: string | null,
     topic: string | undefined,
     serialization: string | null,
     key?: string,
-  ) => effect(boundary, id, position, 'send', [to, text, topic], putter(boundary, to, text, topic, serialization, key)),
+  ) => {
+    const [atMs, name] = [boundary.nowMs, 'DBOS.send'];
+    const [check, write] = putter(boundary, to, text, topic, serialization, key);
+    return effect(boundary, { workflow, position, kind: 'send', name, args: [to, text, topic], check, write }).catch(
+      async (error: unknown) => {
+        // That there is nobody is the answer; the transaction that found out is rolled back, so it is recorded in another.
+        if (error instanceof boundary.sdk.errors.DBOSNonExistentWorkflowError)
+          await recordFailure(database, workflow, position, name, atMs, error);
+        throw error;
+      },
+    );
+  },
   sendDirect: (
     to: string,
     text: string | null,
     topic: string | undefined,
     serialization: string | null,
     key?: string,
-  ) =>
-    boundary.door(
-      `send ${to}${topic === undefined ? '' : `/${topic}`}`,
-      putter(boundary, to, text, topic, serialization, key),
-    ),
+    transaction?: object,
+  ) => {
+    if (transaction !== undefined) throw new NotSimulatedError('DBOSClient.sendInTransaction');
+    const [check, write] = putter(boundary, to, text, topic, serialization, key);
+    return boundary.door(`send ${to}${topic === undefined ? '' : `/${topic}`}`, () => {
+      check();
+      write();
+    });
+  },
   sendFromStep: (
     id: string,
     to: string,
@@ -47,12 +65,11 @@ export const messages = (boundary: Boundary): object => ({
     serialization: string | null,
     key?: string,
   ) => {
-    const [put, token] = [putter(boundary, to, text, topic, serialization, key), boundary.token(id)];
+    const [[check, write], token] = [putter(boundary, to, text, topic, serialization, key), boundary.token(id)];
     const land = (): void => {
-      // The SDK writes first and asks for the owner last: where nobody is there, that is said before.
-      assertDestination(boundary.tables, to);
+      check();
       boundary.tables.fence(id, token, null, boundary.executor.id);
-      put();
+      write();
     };
     return boundary.door(`send ${to}`, land, id);
   },
@@ -62,17 +79,20 @@ export const messages = (boundary: Boundary): object => ({
       receive(boundary, id, position, deadline, topic, timeoutS),
     ),
 
-  setEvent: (id: string, position: number, key: string, serializedValue: string | null, serialization: string | null) =>
-    effect(
-      boundary,
-      id,
-      position,
-      'setEvent',
-      [key, serializedValue],
-      () => publish(boundary.tables, id, key, { serializedValue, serialization }),
-      // The SDK writes first and asks for the owner last.
-      () => boundary.tables.assertReferenced(id, 'workflow_events'),
-    ),
+  setEvent: (
+    workflow: string,
+    position: number,
+    key: string,
+    serializedValue: string | null,
+    serialization: string | null,
+  ) => {
+    const { tables } = boundary;
+    return effect(boundary, {
+      ...{ workflow, position, kind: 'setEvent', name: 'DBOS.setEvent', args: [key, serializedValue] },
+      check: () => assertPublisher(tables, workflow),
+      write: () => publish(tables, workflow, key, { serializedValue, serialization }, position),
+    });
+  },
 
   getEvent: (id: string, key: string, timeoutS: number, caller?: Caller) =>
     caller === undefined
@@ -82,7 +102,7 @@ export const messages = (boundary: Boundary): object => ({
         ),
 });
 
-/** Puts a message into a mailbox, once. */
+/** Puts a message into a mailbox, once: what is checked first, and what is written. */
 function putter(
   { tables, executor }: Boundary,
   to: string,
@@ -90,55 +110,13 @@ function putter(
   topic: string | undefined,
   serialization: string | null,
   key: string | undefined,
-): () => void {
+): [check: () => void, write: () => void] {
   // A random id would be as good: nobody sees it, and nobody repeats it.
   const uuid = key === undefined ? executor.token() : `${key}::${to}`;
-  return () => post(tables, to, topic ?? NO_TOPIC, { serializedValue, serialization }, uuid);
-}
-
-/**
- * An effect on the database and its record, both or neither. A refusal is recorded as the outcome of the call; what
- * `refuse` throws is not.
- */
-function effect(
-  boundary: Boundary,
-  id: string,
-  position: number,
-  kind: 'send' | 'setEvent',
-  args: readonly unknown[],
-  body: () => void,
-  refuse: () => void = () => undefined,
-): Promise<void> {
-  const name = `DBOS.${kind}`;
-  return boundary.durable(id, position, kind, name, args, async () => {
-    if ((await replayed(boundary, id, position, name)) !== undefined) return;
-    const { tables, sdk } = boundary;
-    const [token, by, atMs] = [boundary.token(id), boundary.writer(id, position, kind), boundary.nowMs];
-    const land = (): void => {
-      refuse();
-      tables.fence(id, token, position, by.executor);
-      let failed: unknown = null;
-      try {
-        body();
-      } catch (error) {
-        failed = error;
-      }
-      const { DBOSJSON, DBOSPortableJSON } = sdk.serialization;
-      const came =
-        failed === null
-          ? { serialization: DBOSPortableJSON.name() }
-          : { error: DBOSJSON.stringify(described(failed)), serialization: DBOSJSON.name() };
-      record(tables, by, id, position, done(name, atMs, came), token, true);
-      if (failed !== null) throw failed;
-    };
-    await boundary.door(kind, land, id, position);
-  });
-}
-
-/** An error as the SDK's serializer leaves it, without what differs between runs. */
-function described(error: unknown): object {
-  const { name, message, ...own } = error as Error;
-  return { ...own, name, message };
+  return [
+    () => assertThere(tables, to),
+    () => post(tables, to, topic ?? NO_TOPIC, { serializedValue, serialization }, uuid),
+  ];
 }
 
 /** Waits for a message, and consumes it together with its record. Being woken and consuming are two transactions. */

@@ -5,11 +5,13 @@
 import type {
   QueueRecord,
   QueueRecordUpdate,
+  SystemDatabase,
   WorkflowStatusInternal,
 } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { Boundary } from '../boundary.ts';
-import { APPLICATION, isOf, ownerOf } from '../tables/applications.ts';
+import { isOf } from '../tables/applications.ts';
+import { resolveOwner } from '../tables/owners.ts';
 import {
   claim,
   enqueueAll,
@@ -22,13 +24,18 @@ import {
 } from '../tables/queues.ts';
 
 /** Members of the system database, for one process. */
-export const queues = (boundary: Boundary): object => {
+export const queues = (boundary: Boundary, { appName }: SystemDatabase): object => {
   const { tables } = boundary;
   return {
+    init: () => Promise.resolve(),
+    destroy: () => Promise.resolve(),
+
     getQueue: (name: string) => boundary.now(() => copyOf(tables.queues.get(name))),
     listQueues: (application?: string) =>
-      boundary.now(() => [...tables.queues.values()].filter((queue) => isOf(queue, application)).map(copyOf)),
-    upsertQueue: (record: QueueRecord, update: boolean) => upsert(boundary, record, update),
+      boundary.now(() =>
+        [...tables.queues.values()].filter((queue) => isOf(queue, application ?? appName)).map(copyOf),
+      ),
+    upsertQueue: (record: QueueRecord, update: boolean) => upsert(boundary, record, update, appName),
     updateQueue: (name: string, fields: QueueRecordUpdate) =>
       boundary.door(`update queue ${name}`, () => {
         const queue = tables.queues.get(name);
@@ -54,12 +61,17 @@ const partitioned = (record: QueueRecord): QueueRecord => ({
 });
 
 /** Registers a queue; true if it was not there. That takes no move, unless it changes a queue which others may be using. */
-function upsert(boundary: Boundary, record: QueueRecord, update: boolean): Promise<boolean> {
+function upsert(
+  boundary: Boundary,
+  record: QueueRecord,
+  update: boolean,
+  appName: string | undefined,
+): Promise<boolean> {
   const { tables } = boundary;
   const { name } = record;
   const land = (): boolean => {
     const known = tables.queues.get(name);
-    const owner = ownerOf(tables, 'Queue', name, known, record.applicationName ?? APPLICATION);
+    const owner = resolveOwner(tables, 'Queue', name, known?.applicationName, record.applicationName ?? appName);
     if (known === undefined || update)
       tables.queues.set(name, partitioned({ ...record, ...(owner === undefined ? {} : { applicationName: owner }) }));
     return known === undefined;

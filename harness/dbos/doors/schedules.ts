@@ -2,6 +2,7 @@
  * The part of the system database that schedules are kept in. Source: DBOS SDK 5.3.0, `system_database.js` 3188 on.
  */
 import type {
+  SystemDatabase,
   WorkflowScheduleInternal as Schedule,
   WorkflowScheduleUpdate as Update,
 } from '@dbos-inc/dbos-sdk/internal/system_database';
@@ -9,7 +10,7 @@ import type { Boundary } from '../boundary.ts';
 import { apply, create, type Filters, find, fired, list, remove, setStatus, update } from '../tables/schedules.ts';
 
 /** Members of the system database, for one process. */
-export const schedules = (boundary: Boundary): object => {
+export const schedules = (boundary: Boundary, { appName }: SystemDatabase): object => {
   const { tables } = boundary;
   return {
     createSchedule: (schedule: Schedule, transaction?: object) =>
@@ -27,7 +28,9 @@ export const schedules = (boundary: Boundary): object => {
     applySchedules: (all: Schedule[]) => boundary.door('apply schedules', () => apply(tables, all)),
 
     listSchedules: (filters?: Filters, transaction?: object) =>
-      boundary.look(transaction, 'list schedules', () => list(tables, filters)),
+      boundary.look(transaction, 'list schedules', () =>
+        list(tables, { ...filters, applicationName: filters?.applicationName ?? appName }),
+      ),
     getSchedule: (name: string, transaction?: object) =>
       boundary.look(transaction, `schedule ${name}`, () => find(tables, name)),
   };

@@ -1,27 +1,23 @@
 /**
- * The part of the system database that begins and ends with a process, and the versions of the application.
- * Source: DBOS SDK 5.3.0, `system_database.js` (761, 3369 on).
+ * The part of the system database that versions of applications are kept in. Source: DBOS SDK 5.3.0, `system_database.js`
+ * (register 3315, promote 3366, list 3420).
  */
+import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Boundary } from '../boundary.ts';
-import { latestOf, promote, register, versionsOf } from '../tables/versions.ts';
+import { promote, register, versionsOf } from '../tables/versions.ts';
 
 /** Members of the system database, for one process. */
-export const versions = (boundary: Boundary): object => {
-  const { tables, sdk } = boundary;
-  return {
-    init: () => Promise.resolve(),
-    destroy: () => Promise.resolve(),
-
-    createApplicationVersion: (version: string, application?: string) =>
-      boundary.now(() => register(tables, version, application)),
-    updateApplicationVersionTimestamp: (version: string, timestamp: number, application?: string) =>
-      boundary.door(`promote ${version}`, () => promote(tables, version, timestamp, application)),
-    getLatestApplicationVersion: () =>
-      boundary.now(() => {
-        const latest = latestOf(tables);
-        if (latest === undefined) throw new sdk.errors.DBOSInitializationError('No application versions found');
-        return latest;
-      }),
-    listApplicationVersions: () => boundary.now(() => versionsOf(tables)),
-  };
-};
+export const versions = (boundary: Boundary, database: SystemDatabase): object => ({
+  createApplicationVersion: (name: string, application?: string) =>
+    boundary.now(() => register(boundary.tables, boundary.executor.token(), name, application ?? database.appName)),
+  // Who is the latest decides who may claim what: a move.
+  updateApplicationVersionTimestamp: (name: string, timestamp: number, application?: string) =>
+    boundary.door(`promote ${name}`, () => promote(boundary.tables, name, timestamp, application ?? database.appName)),
+  listApplicationVersions: () => boundary.now(() => versionsOf(boundary.tables, database.appName)),
+  getLatestApplicationVersion: (application?: string) =>
+    boundary.now(() => {
+      const [latest] = versionsOf(boundary.tables, application ?? database.appName);
+      if (latest === undefined) throw new boundary.sdk.errors.DBOSInitializationError('No application versions found');
+      return latest;
+    }),
+});

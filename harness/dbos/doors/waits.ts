@@ -7,7 +7,7 @@ import type { Boundary } from '../boundary.ts';
 import type { CallKind } from '../../history.ts';
 import { pause } from '../../retry.ts';
 import { done, lookupAs, record } from '../tables/operations.ts';
-import type { Stored } from '../tables/rows.ts';
+import type { OperationRow, Stored } from '../tables/rows.ts';
 import { isFinal } from '../tables/workflows.ts';
 import { recorded } from './steps.ts';
 
@@ -40,13 +40,14 @@ export async function replayed(
   const found = await recorded(boundary, id, position);
   if (found === undefined) return undefined;
   lookupAs(boundary.tables, id, position, name);
-  if (found.error !== null)
-    throw await boundary.sdk.serialization.deserializeResError(
-      found.error,
-      found.serialization,
-      boundary.sdk.serialization.DBOSJSON,
-    );
-  return { serializedValue: found.output, serialization: found.serialization };
+  return revived(boundary, found);
+}
+
+/** What a record holds. Throws if that is an error. */
+export async function revived({ sdk }: Boundary, { output, error, serialization }: OperationRow): Promise<Stored> {
+  const { deserializeResError, DBOSJSON } = sdk.serialization;
+  if (error !== null) throw await deserializeResError(error, serialization, DBOSJSON);
+  return { serializedValue: output, serialization };
 }
 
 /** The time to wake up at: recorded first, so that a recovered workflow wakes no later. */

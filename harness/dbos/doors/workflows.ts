@@ -4,8 +4,8 @@
 import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Boundary } from '../boundary.ts';
 import { NotSimulatedError } from '../refused.ts';
+import { read } from '../tables/listing.ts';
 import { done, lookupAs, record } from '../tables/operations.ts';
-import { type Payloads, read } from '../tables/reading.ts';
 import type { OperationRow } from '../tables/rows.ts';
 import { deadLetter, finish, insert, owns, reenqueue, type Started, vet } from '../tables/workflows.ts';
 
@@ -17,7 +17,7 @@ export const workflows = (boundary: Boundary): object => ({
     transaction?: object,
     policy?: string,
   ) => {
-    if (transaction !== undefined) throw new NotSimulatedError('initWorkflowStatus in a transaction of your own');
+    if (transaction !== undefined) throw new NotSimulatedError('DBOSClient.enqueueInTransaction');
     const land = (): Started =>
       boundary.isClient
         ? fromClient(boundary, status, creator, policy)
@@ -77,11 +77,11 @@ export const workflows = (boundary: Boundary): object => ({
   },
 
   getWorkflowStatuses: (ids: string[]) =>
-    boundary.now(() => new Map(ids.flatMap((id) => entryOf(id, statusOf(boundary, id, { loadOutput: false }))))),
+    boundary.now(() => new Map(ids.flatMap((id) => entryOf(id, statusOf(boundary, id, false))))),
 
-  getAllOperationResults: (id: string, limit?: number, offset = 0) =>
+  getAllOperationResults: (id: string, limit?: number, offset = 0, loadOutput = true) =>
     boundary.answer('journal', `steps ${id}`, () =>
-      operationsOf(boundary, id).slice(offset, limit === undefined ? undefined : offset + limit),
+      operationsOf(boundary, id, loadOutput).slice(offset, limit === undefined ? undefined : offset + limit),
     ),
 });
 
@@ -126,9 +126,10 @@ function conclude(
 
 const entryOf = <T>(id: string, status: T | null): [string, T][] => (status === null ? [] : [[id, status]]);
 
-function statusOf({ tables }: Boundary, id: string, payloads?: Payloads): WorkflowStatusInternal | null {
+/** A copy of the row, as it is read. */
+function statusOf({ tables }: Boundary, id: string, output = true): WorkflowStatusInternal | null {
   const row = tables.workflows.get(id);
-  return row === undefined ? null : read(row, payloads);
+  return row === undefined ? null : read(row, true, output);
 }
 
 function recordedStatus(
@@ -151,10 +152,12 @@ function recordedStatus(
   return boundary.door('getStatus', land, caller, position);
 }
 
-function operationsOf({ tables }: Boundary, id: string): object[] {
+function operationsOf({ tables }: Boundary, id: string, loadOutput: boolean): object[] {
   const present = (tables.workflows.get(id)?.operations ?? []).map((operation, position) => ({ operation, position }));
   return present.flatMap(({ operation, position }) =>
-    operation === undefined ? [] : [asRead(id, position, operation)],
+    operation === undefined
+      ? []
+      : [{ ...asRead(id, position, operation), ...(loadOutput ? payloadOf(operation) : {}) }],
   );
 }
 
@@ -162,10 +165,9 @@ const asRead = (id: string, position: number, operation: OperationRow): object =
   workflow_uuid: id,
   function_id: position,
   function_name: operation.functionName,
-  output: operation.output,
-  error: operation.error,
   child_workflow_id: operation.childWorkflowID,
   started_at_epoch_ms: operation.startedAtMs,
   completed_at_epoch_ms: operation.completedAtMs,
-  serialization: operation.serialization,
 });
+
+const payloadOf = ({ output, error, serialization }: OperationRow): object => ({ output, error, serialization });

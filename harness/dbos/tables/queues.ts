@@ -7,7 +7,7 @@ import type { WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import { APPLICATION, isOurs } from './applications.ts';
 import type { WorkflowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
-import { latestOf } from './versions.ts';
+import { versionsOf } from './versions.ts';
 import { add, isFinal } from './workflows.ts';
 
 /** What a queue says of who may claim how much. */
@@ -68,7 +68,7 @@ const waitingIn = ({ workflows }: Tables, queue: string): WorkflowRow[] =>
 
 /** Who asks for no version is for the latest. */
 function fits(tables: Tables, version: string): (row: WorkflowRow) => boolean {
-  const isLatest = (latestOf(tables)?.versionName ?? version) === version;
+  const isLatest = (versionsOf(tables, APPLICATION)[0]?.versionName ?? version) === version;
   return ({ status: { applicationVersion } }) =>
     applicationVersion === version || (isLatest && applicationVersion == null);
 }

@@ -1,9 +1,9 @@
 /**
  * The rows of the simulated system database. No behaviour. The columns are the SDK's own: `system_database.d.ts` of 5.3.0.
  */
-import type { VersionInfo } from '@dbos-inc/dbos-sdk';
 import type {
   QueueRecord,
+  VersionInfo,
   WorkflowScheduleInternal,
   WorkflowStatusInternal,
 } from '@dbos-inc/dbos-sdk/internal/system_database';
@@ -25,12 +25,26 @@ export interface WorkflowRow {
   /** Whether its latest claim counts against a rate limit. */
   rateLimited: boolean;
   readonly events: Map<string, Stored>;
+  /** Every value that was ever published, in the order of writing: what forks and rewinds go back to. */
+  readonly published: Written[];
+  readonly streams: StreamRow[];
 }
 
 /** A serialized value, and how it is serialized. */
 export interface Stored {
   readonly serializedValue: string | null;
   readonly serialization: string | null;
+}
+
+/** A value under a key of a workflow, written by the call at a position. */
+export interface Written extends Stored {
+  readonly key: string;
+  readonly position: number;
+}
+
+/** One value of a stream. Offsets of a key count from 0; a rewind may leave gaps. */
+export interface StreamRow extends Written {
+  readonly offset: number;
 }
 
 /** What a step came to. */
@@ -52,6 +66,8 @@ export interface MessageRow extends Stored {
   readonly to: string;
   readonly topic: string;
   consumed: boolean;
+  /** Position of the `recv` that consumed it. */
+  consumedBy: number | null;
 }
 
 /** Everything that survives a crash. */
@@ -60,6 +76,5 @@ export interface Rows {
   readonly messages: MessageRow[];
   readonly queues: Map<string, QueueRecord>;
   readonly schedules: Map<string, WorkflowScheduleInternal>;
-  /** Of the application, by name. */
-  readonly versions: Map<string, VersionInfo>;
+  readonly versions: VersionInfo[];
 }

@@ -5,7 +5,8 @@ import type {
   WorkflowScheduleInternal as Schedule,
   WorkflowScheduleUpdate as Update,
 } from '@dbos-inc/dbos-sdk/internal/system_database';
-import { isOf, ownerOf } from './applications.ts';
+import { isOf } from './applications.ts';
+import { resolveOwner } from './owners.ts';
 import type { Tables } from './tables.ts';
 
 /** What a listing of schedules may be narrowed by: each with one value or several, of which one must fit. */
@@ -13,7 +14,7 @@ export interface Filters {
   readonly status?: string | string[];
   readonly workflowName?: string | string[];
   readonly scheduleNamePrefix?: string | string[];
-  readonly applicationName?: string | string[];
+  readonly applicationName?: string | string[] | undefined;
 }
 
 /** Writes a schedule. Runs that wait for its time are told, unless only the time of its last run has changed. */
@@ -23,7 +24,8 @@ function put(tables: Tables, schedule: Schedule): void {
 }
 
 const owned = (tables: Tables, schedule: Schedule, found: Schedule | undefined): Schedule => {
-  const owner = ownerOf(tables, 'Schedule', schedule.scheduleName, found, schedule.applicationName);
+  const { scheduleName: name, applicationName } = schedule;
+  const owner = resolveOwner(tables, 'Schedule', name, found?.applicationName, applicationName);
   return { ...schedule, ...(owner === undefined ? {} : { applicationName: owner }) };
 };
 

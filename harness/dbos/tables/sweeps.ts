@@ -24,18 +24,26 @@ export const nextDelay = (tables: Tables): Due | null => earliest(tables, delayO
 /** The deadline that passes first; null: there is none. */
 export const nextDeadline = (tables: Tables): Due | null => earliest(tables, deadlineOf);
 
-function earliest({ timed }: Tables, dueOf: (row: WorkflowRow) => number): Due | null {
+function earliest(tables: Tables, dueOf: (row: WorkflowRow) => number): Due | null {
   let first: Due | null = null;
-  for (const row of timed) {
+  for (const row of pending(tables)) {
     const dueMs = dueOf(row);
-    if (dueMs < (first?.dueMs ?? Infinity) && isOurs(row.status)) first = { row, dueMs };
-    if (delayOf(row) === Infinity && deadlineOf(row) === Infinity) timed.delete(row);
+    if (dueMs < (first?.dueMs ?? Infinity)) first = { row, dueMs };
   }
   return first;
 }
 
-const due = ({ timed }: Tables, nowMs: number, dueOf: (row: WorkflowRow) => number): WorkflowRow[] =>
-  [...timed].filter((row) => dueOf(row) <= nowMs && isOurs(row.status));
+/** Workflows of which something will fall due. Those of which nothing does any more are not looked at again. */
+function* pending({ timed, workflows }: Tables): Generator<WorkflowRow> {
+  for (const row of timed) {
+    const isPending = delayOf(row) < Infinity || deadlineOf(row) < Infinity;
+    if (!isPending || workflows.get(row.status.workflowUUID) !== row) timed.delete(row);
+    else if (isOurs(row.status)) yield row;
+  }
+}
+
+const due = (tables: Tables, nowMs: number, dueOf: (row: WorkflowRow) => number): WorkflowRow[] =>
+  [...pending(tables)].filter((row) => dueOf(row) <= nowMs);
 
 /** Workflows whose delay is over may be claimed. A debounced one lets go of its key: the next call starts another. */
 export function release(tables: Tables, nowMs: number): void {

@@ -5,7 +5,7 @@
 import type { CallKind, Fact, Note } from '../../history.ts';
 import { encode, encodeError, type Outcome } from '../../values.ts';
 import type { Sdk } from '../sdk.ts';
-import type { Rows, WorkflowRow } from './rows.ts';
+import type { Rows, Stored, WorkflowRow } from './rows.ts';
 
 /** Who writes, and what kind of call it is for: the history wants to know. */
 export interface Writer {
@@ -26,11 +26,15 @@ export class Tables implements Rows {
   readonly messages: Rows['messages'] = [];
   readonly queues: Rows['queues'] = new Map();
   readonly schedules: Rows['schedules'] = new Map();
-  readonly versions: Rows['versions'] = new Map();
   /** Every workflow with a delay or a deadline that has not passed, and perhaps some more: what sweeps look through. */
   readonly timed: Set<WorkflowRow> = new Set();
   /** How often a definition of a schedule has changed. */
   scheduleChanges = 0;
+  readonly versions: Rows['versions'] = [];
+  /** Rows of deleted workflows: their executions may still run. */
+  readonly deleted: Rows['workflows'] = new Map();
+  /** Messages ever sent: no two share a number, also when some are gone. */
+  sent = 0;
   readonly errors: Sdk['errors'];
   readonly note: Note<Fact>;
   readonly nowMs: Machinery['nowMs'];
@@ -60,13 +64,6 @@ export class Tables implements Rows {
     if (this.isCancelled(id)) throw new this.errors.DBOSWorkflowCancelledError(id);
   }
 
-  /** Throws what PostgreSQL says of a row in `table` for a workflow that is gone. */
-  assertReferenced(id: string, table: string): void {
-    if (this.workflows.has(id)) return;
-    const message = `insert or update on table "${table}" violates foreign key constraint "${table}_workflow_uuid_fkey"`;
-    throw Object.assign(new Error(message), { code: '23503' });
-  }
-
   /** Throws code 5 unless `token` may write: the fence that stops zombies. Without a token there is nothing to check. */
   fence(id: string, token: string | undefined, position: number | null, executor: string): void {
     if (token === undefined) return;
@@ -85,6 +82,11 @@ export class Tables implements Rows {
   outcome(output: string | null, error: string | null, serialization: string | null): Outcome {
     if (error !== null) return { ok: false, text: encodeError(this.#parse(error, serialization)) };
     return { ok: true, text: encode(this.#parse(output, serialization)) };
+  }
+
+  /** A stored value, as the history writes it down. */
+  text({ serializedValue, serialization }: Stored): string {
+    return this.outcome(serializedValue, null, serialization).text;
   }
 
   #parse(text: string | null, serialization: string | null): unknown {

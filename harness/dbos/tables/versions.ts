@@ -1,34 +1,42 @@
 /**
- * Versions of the application: only executors of the latest may claim a workflow that asks for none.
- * Source: DBOS SDK 5.3.0, `system_database.js` (3369 on).
+ * Versions of applications: who registered which, and which is the latest. Source: DBOS SDK 5.3.0, `system_database.js`
+ * (register 3315, promote 3366, latest 3439).
  */
-import type { VersionInfo } from '@dbos-inc/dbos-sdk';
-import { APPLICATION, isOurs, ownerOf } from './applications.ts';
+import type { VersionInfo } from '@dbos-inc/dbos-sdk/internal/system_database';
+import { resolveOwner } from './owners.ts';
 import type { Tables } from './tables.ts';
 
-/** Registers a version, unless it is known. Throws code 1 if it is another application's. */
-export function register(tables: Tables, versionName: string, owner: string = APPLICATION): void {
-  const known = tables.versions.get(versionName);
-  const applicationName = ownerOf(tables, 'Application version', versionName, known, owner);
-  const nowMs = tables.nowMs();
-  const fresh = { versionId: versionName, versionName, versionTimestamp: nowMs, createdAt: nowMs };
-  tables.versions.set(versionName, { ...(known ?? fresh), ...named(applicationName) });
+/** Registers a version for `owner`, or claims it if it is nobody's. Throws code 1 if it is another application's. */
+export function register(tables: Tables, versionId: string, versionName: string, owner: string | undefined): void {
+  const atMs = tables.nowMs();
+  const own = ownerOf(tables, versionName, owner);
+  const index = tables.versions.findIndex((version) => version.versionName === versionName);
+  if (index >= 0) tables.versions[index] = { ...tables.versions[index]!, ...own };
+  else tables.versions.push({ versionId, versionName, versionTimestamp: atMs, createdAt: atMs, ...own });
 }
 
-/** Makes a version the latest as of `timestamp`. One that is not registered stays so. */
-export function promote(tables: Tables, versionName: string, timestamp: number, owner: string = APPLICATION): void {
-  const known = tables.versions.get(versionName);
-  const applicationName = ownerOf(tables, 'Application version', versionName, known, owner);
-  if (known !== undefined)
-    tables.versions.set(versionName, { ...known, versionTimestamp: timestamp, ...named(applicationName) });
+/** Makes a version the latest, as of `timestamp`. No effect if there is none; throws code 1 if it is another application's. */
+export function promote(
+  tables: Tables,
+  versionName: string,
+  versionTimestamp: number,
+  owner: string | undefined,
+): void {
+  const own = ownerOf(tables, versionName, owner);
+  const index = tables.versions.findIndex((version) => version.versionName === versionName);
+  if (index >= 0) tables.versions[index] = { ...tables.versions[index]!, versionTimestamp, ...own };
 }
 
-const named = (applicationName: string | undefined): Pick<VersionInfo, 'applicationName'> =>
-  applicationName === undefined ? {} : { applicationName };
+/** Versions that an application may run, its own and nobody's: the latest first. */
+export function versionsOf(tables: Tables, owner: string | undefined): VersionInfo[] {
+  return tables.versions
+    .filter(({ applicationName: other }) => !owner || other === undefined || other === owner)
+    .toSorted((a, b) => b.versionTimestamp - a.versionTimestamp);
+}
 
-/** The versions of this application, latest first. */
-export const versionsOf = ({ versions }: Tables): VersionInfo[] =>
-  [...versions.values()].filter(isOurs).toSorted((a, b) => b.versionTimestamp - a.versionTimestamp);
-
-/** The latest version of this application; undefined: none is registered. */
-export const latestOf = (tables: Tables): VersionInfo | undefined => versionsOf(tables)[0];
+/** Who owns a version once `owner` has written to it. */
+function ownerOf(tables: Tables, name: string, owner: string | undefined): Pick<VersionInfo, 'applicationName'> {
+  const current = tables.versions.find(({ versionName }) => versionName === name)?.applicationName;
+  const applicationName = resolveOwner(tables, 'Application version', name, current, owner);
+  return applicationName === undefined ? {} : { applicationName };
+}

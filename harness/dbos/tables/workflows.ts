@@ -82,7 +82,7 @@ export function add(
   const { workflowUUID: id, status, parentWorkflowID, input } = asked;
   const running = status === 'PENDING';
   const row: WorkflowRow = {
-    status: { ...asked, createdAt, updatedAt: createdAt, recoveryAttempts: running ? 1 : 0 },
+    status: { ...asked, ...stored(asked), createdAt, updatedAt: createdAt, recoveryAttempts: running ? 1 : 0 },
     creator,
     owner: running ? creator : null,
     tokens: running && creator !== null ? [creator] : [],
@@ -91,6 +91,8 @@ export function add(
     outcome: null,
     rateLimited: false,
     events: new Map(),
+    published: [],
+    streams: [],
   };
   tables.workflows.set(id, row);
   tables.note({
@@ -103,6 +105,12 @@ export function add(
   if (asked.delayUntilEpochMS != null || asked.deadlineEpochMS != null) tables.timed.add(row);
   return row;
 }
+
+/** Attributes are kept as JSON. */
+const stored = ({ attributes }: WorkflowStatusInternal): Pick<WorkflowStatusInternal, 'attributes'> =>
+  attributes === undefined
+    ? {}
+    : { attributes: JSON.parse(JSON.stringify(attributes)) as NonNullable<typeof attributes> };
 
 /** Whether a workflow has ended (a cancelled one can be resumed). */
 export const isFinal = ({ status: { status } }: WorkflowRow): boolean =>

@@ -9,7 +9,7 @@ export const OWNER = '(owner)';
 /** One call. */
 export interface Call {
   readonly member: string;
-  /** As the SDK passes them, but for `At`. */
+  /** As the SDK passes them, but for `At` and `Comes`. */
   readonly args: readonly unknown[];
   /** The execution whose code calls: of which workflow, with which token. Absent: none, as from a client or a loop. */
   readonly as?: { readonly workflow: string; readonly token: string };
@@ -22,13 +22,21 @@ export interface At {
   readonly at: number;
 }
 
+/** A function that the SDK would pass, by what it comes to. */
+export type Comes = { readonly returns: unknown } | { readonly throws: string };
+
 const isAt = (value: object): value is At => 'at' in value;
+const comes = (value: object): value is Comes => 'returns' in value || 'throws' in value;
+
+const functionOf = (what: Comes) => (): Promise<unknown> =>
+  'returns' in what ? Promise.resolve(what.returns) : Promise.reject(new Error(what.throws));
 
 /** `value` as it is passed to one side, at `nowMs`: a copy, because the SDK writes into what it is given. */
 export function resolved(value: unknown, nowMs: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((one) => resolved(one, nowMs));
   if (isAt(value)) return nowMs + value.at;
+  if (comes(value)) return functionOf(value);
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolved(one, nowMs)]));
 }
 

@@ -3,12 +3,14 @@
  * reply are one, and a wait that is not over lets the time it was given pass.
  */
 import { Boundary, type Surroundings } from '../../../harness/dbos/boundary.ts';
-import { doorsOf } from '../../../harness/dbos/database.ts';
+import { classOf } from '../../../harness/dbos/database.ts';
 import type { Sdk } from '../../../harness/dbos/sdk.ts';
 import { Tables } from '../../../harness/dbos/tables/tables.ts';
+import { APPLICATION } from '../../../harness/dbos/tables/applications.ts';
 import type { Call } from './call.ts';
+import { SILENT } from './clocked.ts';
 import { rowsOf } from './rows.ts';
-import { type Rows, type Side, SKEW_MS, Time } from './side.ts';
+import { type Members, type Rows, type Side, SKEW_MS, Time } from './side.ts';
 
 const nothing = (): void => undefined;
 
@@ -17,7 +19,7 @@ export class Ours implements Side {
   readonly time = new Time();
   readonly tables: Tables;
   readonly #sdk: Sdk;
-  readonly #doors: ReturnType<typeof doorsOf>;
+  readonly #members: Members;
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
@@ -25,11 +27,25 @@ export class Ours implements Side {
       note: nothing,
       nowMs: () => this.time.nowMs + SKEW_MS,
     });
-    this.#doors = doorsOf(new AtOnce(sdk, this.tables, this.time));
+    const boundary = new AtOnce(sdk, this.tables, this.time);
+    const Database = classOf(sdk, () => boundary);
+    const { DBOSJSON } = sdk.serialization;
+    this.#members = new Database(
+      '',
+      SILENT,
+      DBOSJSON,
+      10,
+      undefined,
+      'dbos',
+      false,
+      undefined,
+      10,
+      APPLICATION,
+    ) as never;
   }
 
   call({ member, args, as }: Call): Promise<unknown> {
-    const body = async (): Promise<unknown> => this.#doors[member]!(...args);
+    const body = (): Promise<unknown> => this.#members[member]!(...args);
     if (as === undefined) return body();
     return this.#sdk.context.runWithTopContext({ workflowId: as.workflow, ownerXid: as.token }, body);
   }

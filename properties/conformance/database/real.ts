@@ -3,14 +3,11 @@
  *
  * Its process clock is ours while a call is going on, and what it sleeps passes at once.
  */
-import type { Pool } from 'pg';
 import { APPLICATION } from '../../../harness/dbos/tables/applications.ts';
 import type { Sdk } from '../../../harness/dbos/sdk.ts';
 import type { Call } from './call.ts';
 import { type Clocked, SILENT } from './clocked.ts';
-import { type Rows, type Side, SKEW_MS, Time } from './side.ts';
-
-type Members = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+import { type Members, type Rows, type Side, SKEW_MS, Time } from './side.ts';
 
 /** Tables that are emptied between sequences, referring ones first. */
 const TABLES = [
@@ -34,8 +31,18 @@ export class Real implements Side {
     this.#clocked = clocked;
     const { SystemDatabase } = sdk.database;
     const { DBOSJSON } = sdk.serialization;
-    const pool = nested(clocked.pool);
-    const database = new SystemDatabase('', SILENT, DBOSJSON, 10, pool, 'dbos', false, undefined, 10, APPLICATION);
+    const database = new SystemDatabase(
+      '',
+      SILENT,
+      DBOSJSON,
+      10,
+      clocked.pool,
+      'dbos',
+      false,
+      undefined,
+      10,
+      APPLICATION,
+    );
     this.#members = database as unknown as Members;
   }
 
@@ -74,24 +81,4 @@ export class Real implements Side {
       Object.assign(utils, { sleepms, cancellableSleep });
     }
   }
-}
-
-/**
- * A pool that asks the client in a transaction, if there is one: `getWorkflowStatus` in a workflow asks the pool for a second
- * connection while it holds the first, which on the one session of PGlite would wait for itself.
- */
-function nested(pool: Pool): Pool {
-  let open: { query: Pool['query'] } | null = null;
-  const connect = async (): Promise<unknown> => {
-    const client = await pool.connect();
-    open = client as never;
-    const release = client.release.bind(client);
-    client.release = (error?: boolean | Error) => {
-      open = null;
-      release(error);
-    };
-    return client;
-  };
-  const query = (...args: unknown[]): unknown => ((open ?? pool).query as (...a: unknown[]) => unknown)(...args);
-  return { options: pool.options, connect, query } as unknown as Pool;
 }

@@ -1,7 +1,7 @@
 /**
  * Our rows in the shape of the SDK's tables, and what of those tables is not compared.
  */
-import type { OperationRow, WorkflowRow } from '../../../harness/dbos/tables/rows.ts';
+import type { OperationRow, WorkflowRow, Written } from '../../../harness/dbos/tables/rows.ts';
 import type { Tables } from '../../../harness/dbos/tables/tables.ts';
 import type { Rows } from './side.ts';
 
@@ -17,7 +17,7 @@ const IGNORED: Readonly<Record<string, readonly string[]>> = {
   // The same; and the application's name is the parent's.
   operation_outputs: ['retention_timestamp', 'application_name'],
   // Order only: rows are compared in the order they were sent in.
-  notifications: ['created_at_epoch_ms', 'consumed_by_function_id'],
+  notifications: ['created_at_epoch_ms'],
   // Random, or times nobody reads; two are written TRUE and FALSE for older versions.
   queues: ['queue_id', 'created_at', 'updated_at', 'priority_enabled', 'partition_queue'],
   // Random.
@@ -96,14 +96,23 @@ export function rowsOf({ workflows, messages, queues, schedules, versions }: Tab
     workflow_input: all.map(({ status }) => ({ workflow_uuid: status.workflowUUID, inputs: status.input })),
     workflow_output: all.flatMap(outputOf),
     operation_outputs: all.flatMap(operationsOf),
-    notifications: messages.map(({ number, uuid, to, topic, serializedValue, serialization, consumed }) => ({
-      ...{ message_uuid: uuid, destination_uuid: to, topic, message: serializedValue, serialization, consumed },
-      created_at_epoch_ms: number,
-    })),
+    notifications: messages.map(
+      ({ number, uuid, to, topic, serializedValue, serialization, consumed, consumedBy }) => ({
+        ...{ message_uuid: uuid, destination_uuid: to, topic, message: serializedValue, serialization, consumed },
+        consumed_by_function_id: consumedBy,
+        created_at_epoch_ms: number,
+      }),
+    ),
     workflow_events: all.flatMap(({ status, events }) =>
       [...events].map(([key, { serializedValue, serialization }]) => {
         return { workflow_uuid: status.workflowUUID, key, value: serializedValue, serialization };
       }),
+    ),
+    workflow_events_history: all.flatMap(({ status, published }) =>
+      published.map((one) => ({ workflow_uuid: status.workflowUUID, ...writtenOf(one) })),
+    ),
+    streams: all.flatMap(({ status, streams }) =>
+      streams.map((one) => ({ workflow_uuid: status.workflowUUID, ...writtenOf(one), offset: one.offset })),
     ),
     queues: [...queues.values()].map((queue) => ({
       name: queue.name,
@@ -125,7 +134,7 @@ export function rowsOf({ workflows, messages, queues, schedules, versions }: Tab
       ...{ automatic_backfill: schedule.automaticBackfill, cron_timezone: schedule.cronTimezone },
       ...{ queue_name: schedule.queueName, application_name: schedule.applicationName },
     })),
-    application_versions: [...versions.values()].map((version) => ({
+    application_versions: versions.map((version) => ({
       ...{ version_name: version.versionName, version_timestamp: version.versionTimestamp },
       ...{ created_at: version.createdAt, application_name: version.applicationName },
     })),
@@ -170,6 +179,10 @@ const operationsOf = ({ status, operations }: WorkflowRow): Row[] =>
   operations.flatMap((operation, position) =>
     operation === undefined ? [] : [operationOf(status.workflowUUID, position, operation)],
   );
+
+const writtenOf = ({ key, position, serializedValue, serialization }: Written): Row => {
+  return { function_id: position, key, value: serializedValue, serialization };
+};
 
 const operationOf = (workflow: string, position: number, operation: OperationRow): Row => ({
   ...{ workflow_uuid: workflow, function_id: position, function_name: operation.functionName },

@@ -34,6 +34,9 @@ export class Time {
 /** Rows by table, each row by column; NULL is absent. */
 export type Rows = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
+/** The members of a system database. */
+export type Members = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+
 /** One database, and a process that uses it. */
 export interface Side {
   readonly time: Time;

@@ -2,10 +2,12 @@
 import fc from 'fast-check';
 import type { Call } from '../call.ts';
 import { SCHEDULES, VERSIONS } from './applications.ts';
+import { FORKS } from './forks.ts';
 import { MANAGEMENT } from './management.ts';
 import { MESSAGES } from './messages.ts';
 import { QUEUES } from './queues.ts';
 import { STEPS } from './steps.ts';
+import { STREAMS } from './streams.ts';
 import { SWEEPS } from './sweeps.ts';
 import { WAITS } from './waits.ts';
 import type { Commands } from './words.ts';
@@ -14,7 +16,7 @@ import { start, WORKFLOWS } from './workflows.ts';
 /** Every command. */
 export const COMMANDS: Commands = [
   ...[...WORKFLOWS, ...STEPS, ...MESSAGES, ...WAITS, ...QUEUES, ...SWEEPS, ...MANAGEMENT, ...VERSIONS],
-  ...SCHEDULES,
+  ...[...SCHEDULES, ...STREAMS, ...FORKS],
 ];
 
 /** Members of ours that are not called, and why. */

@@ -11,7 +11,14 @@ const outcome = fc.oneof(
 );
 const patch = fc.constantFrom('p', 'q');
 
+/** What the code of a transaction comes to. */
+const transaction = fc.oneof(
+  text.map((returns) => ({ returns })),
+  fc.constantFrom('no', 'never').map((throws) => ({ throws })),
+);
+
 export const STEPS: Commands = [
+  { weight: 3, arbitrary: within('runTransactionalStep', position, name, transaction) },
   { weight: 1, arbitrary: call('checkIfCanceled', workflow) },
   { weight: 1, arbitrary: call('checkIfCanceledLimited', workflow) },
   { weight: 3, arbitrary: call('getOperationResultAndThrowIfCancelled', workflow, position) },
@@ -24,6 +31,7 @@ export const STEPS: Commands = [
       workflow,
       fc.option(fc.nat({ max: 2 }), { nil: undefined }),
       fc.option(fc.nat({ max: 2 }), { nil: undefined }),
+      fc.boolean(),
     ),
   },
 ];

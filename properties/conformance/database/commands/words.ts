@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { type At, type Call, OWNER } from '../call.ts';
 
-export const workflow = fc.constantFrom('w1', 'w2', 'w3');
+/** Two that are met often, and two that seldom are. */
+export const workflow = fc.constantFrom('w1', 'w1', 'w2', 'w2', 'w3', 'w4');
 export const position = fc.nat({ max: 3 });
 export const queue = fc.constantFrom('q1', 'q2', '_dbos_internal_queue');
 export const executor = fc.constantFrom('e1', 'e2');
