@@ -166,8 +166,8 @@ const asRead = (id: string, position: number, operation: OperationRow): object =
   function_id: position,
   function_name: operation.functionName,
   child_workflow_id: operation.childWorkflowID,
-  started_at_epoch_ms: operation.startedAtMs,
-  completed_at_epoch_ms: operation.completedAtMs,
+  started_at_epoch_ms: String(operation.startedAtMs),
+  completed_at_epoch_ms: String(operation.completedAtMs),
 });
 
 const payloadOf = ({ output, error, serialization }: OperationRow): object => ({ output, error, serialization });

@@ -10,7 +10,7 @@ import { APPLICATION } from '../../../harness/dbos/tables/applications.ts';
 import type { Call } from './call.ts';
 import { SILENT } from './clocked.ts';
 import { rowsOf } from './rows.ts';
-import { type Members, type Rows, type Side, SKEW_MS, Time } from './side.ts';
+import { by, EndlessError, type Members, type Rows, type Side, SKEW_MS, Time } from './side.ts';
 
 const nothing = (): void => undefined;
 
@@ -44,10 +44,11 @@ export class Ours implements Side {
     ) as never;
   }
 
+  /** Whatever is answered at all is answered before the event loop turns. */
   call({ member, args, as }: Call): Promise<unknown> {
     const body = (): Promise<unknown> => this.#members[member]!(...args);
-    if (as === undefined) return body();
-    return this.#sdk.context.runWithTopContext({ workflowId: as.workflow, ownerXid: as.token }, body);
+    const never = new Promise((_, reject) => setImmediate(() => reject(new EndlessError())));
+    return Promise.race([this.time.passes(() => by(this.#sdk, as, body)), never]);
   }
 
   rows(): Rows {
@@ -93,6 +94,8 @@ class AtOnce extends Boundary {
   }
 
   override async wait(_what: string, ready: () => boolean, dueMs = Infinity): Promise<void> {
-    if (!ready()) this.#time.sleep(dueMs - this.nowMs);
+    if (ready()) return;
+    if (dueMs === Infinity) await new Promise(nothing);
+    this.#time.sleep(dueMs - this.nowMs);
   }
 }

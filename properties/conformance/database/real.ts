@@ -7,7 +7,7 @@ import { APPLICATION } from '../../../harness/dbos/tables/applications.ts';
 import type { Sdk } from '../../../harness/dbos/sdk.ts';
 import type { Call } from './call.ts';
 import { type Clocked, SILENT } from './clocked.ts';
-import { type Members, type Rows, type Side, SKEW_MS, Time } from './side.ts';
+import { by, type Members, type Rows, type Side, SKEW_MS, Time } from './side.ts';
 
 /** Tables that are emptied between sequences, referring ones first. */
 const TABLES = [
@@ -54,10 +54,7 @@ export class Real implements Side {
   async call({ member, args, as }: Call): Promise<unknown> {
     await this.#clocked.setClock(this.time.nowMs + SKEW_MS);
     const body = (): Promise<unknown> => this.#members[member]!(...args);
-    return this.#onOurTime(() => {
-      if (as === undefined) return body();
-      return this.#sdk.context.runWithTopContext({ workflowId: as.workflow, ownerXid: as.token }, body);
-    });
+    return this.time.passes(() => this.#sleepless(() => by(this.#sdk, as, body)));
   }
 
   async rows(): Promise<Rows> {
@@ -65,19 +62,16 @@ export class Real implements Side {
     return rows[0]!.rows;
   }
 
-  async #onOurTime<T>(body: () => Promise<T>): Promise<T> {
-    const { time } = this;
+  /** What the SDK sleeps passes at once. */
+  async #sleepless<T>(body: () => Promise<T>): Promise<T> {
     const utils = this.#sdk.utils as { sleepms: unknown; cancellableSleep: unknown };
     const { sleepms, cancellableSleep } = utils;
-    const { now } = Date;
-    const sleep = (ms: number): Promise<void> => new Promise((resolve) => resolve(time.sleep(ms)));
-    Date.now = () => time.nowMs;
+    const sleep = (ms: number): Promise<void> => new Promise((resolve) => resolve(this.time.sleep(ms)));
     utils.sleepms = sleep;
     utils.cancellableSleep = (ms: number) => ({ promise: sleep(ms), cancel: () => undefined });
     try {
       return await body();
     } finally {
-      Date.now = now;
       Object.assign(utils, { sleepms, cancellableSleep });
     }
   }
