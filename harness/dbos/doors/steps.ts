@@ -27,7 +27,9 @@ export const steps = (boundary: Boundary): object => ({
     options: Options = {},
   ) {
     const [token, by] = [boundary.token(id), boundary.writer(id, position, 'step')];
-    const operation = { ...done(functionName, startedAtMs, options), completedAtMs };
+    const { output = null, error = null, childWorkflowID = null, serialization = null } = options;
+    const came = { output, error, childWorkflowID, serialization };
+    const operation = { ...done(functionName, startedAtMs, came), completedAtMs };
     const land = (): void => record(boundary.tables, by, id, position, operation, token, strict);
     return boundary.door(functionName.replace(/^DBOS\./, ''), land, id, position);
   },

@@ -94,7 +94,7 @@ class AtOnce extends Boundary {
   }
 
   override async wait(_what: string, ready: () => boolean, dueMs = Infinity): Promise<void> {
-    if (ready()) return;
+    if (ready() || dueMs < this.nowMs) return;
     if (dueMs === Infinity) await new Promise(nothing);
     this.#time.sleep(dueMs - this.nowMs);
   }

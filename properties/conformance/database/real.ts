@@ -24,31 +24,26 @@ export class Real implements Side {
   readonly time = new Time();
   readonly #sdk: Sdk;
   readonly #clocked: Clocked;
-  readonly #members: Members;
+  /** A process remembers, too: each sequence gets one of its own. */
+  #members: Members;
 
   constructor(sdk: Sdk, clocked: Clocked) {
     this.#sdk = sdk;
     this.#clocked = clocked;
-    const { SystemDatabase } = sdk.database;
-    const { DBOSJSON } = sdk.serialization;
-    const database = new SystemDatabase(
-      '',
-      SILENT,
-      DBOSJSON,
-      10,
-      clocked.pool,
-      'dbos',
-      false,
-      undefined,
-      10,
-      APPLICATION,
-    );
-    this.#members = database as unknown as Members;
+    this.#members = this.#process();
   }
 
   /** Forgets everything. */
   async empty(): Promise<void> {
+    this.#members = this.#process();
     await this.#clocked.pool.query(EMPTY);
+  }
+
+  #process(): Members {
+    const { SystemDatabase } = this.#sdk.database;
+    const { DBOSJSON } = this.#sdk.serialization;
+    const { pool } = this.#clocked;
+    return new SystemDatabase('', SILENT, DBOSJSON, 10, pool, 'dbos', false, undefined, 10, APPLICATION) as never;
   }
 
   async call({ member, args, as }: Call): Promise<unknown> {

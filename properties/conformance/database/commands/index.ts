@@ -26,10 +26,25 @@ export const UNCALLED: Readonly<Record<string, string>> = {
   watchForCancellation: 'answers nothing at once: the SDK polls in the background, ours is told',
 };
 
-/** A few starts, and then anything. */
+/** Commands that have to do with one another: calls that meet tell more than calls that do not. */
+const THEMES: readonly Commands[] = [
+  COMMANDS,
+  [...WORKFLOWS, ...MESSAGES],
+  [...WORKFLOWS, ...STEPS],
+  [...WORKFLOWS, ...MANAGEMENT],
+  [...WORKFLOWS, ...QUEUES, ...SWEEPS],
+  [...QUEUES, ...VERSIONS, ...MANAGEMENT],
+  [...STEPS, ...MESSAGES, ...WAITS],
+  [...MESSAGES, ...STREAMS, ...FORKS],
+  [...VERSIONS, ...SCHEDULES],
+  MESSAGES,
+  QUEUES,
+];
+
+/** A few starts, and then what a theme has to offer. */
 export const sequences: fc.Arbitrary<readonly Call[]> = fc
   .tuple(
-    fc.array(start, { maxLength: 3, size: 'max' }),
-    fc.array(fc.oneof(...COMMANDS), { maxLength: 14, size: 'max' }),
+    fc.array(start, { maxLength: 4, size: 'max' }),
+    fc.oneof(...THEMES.map((theme) => fc.array(fc.oneof(...theme), { maxLength: 16, size: 'max' }))),
   )
   .map(([starts, rest]) => [...starts, ...rest]);

@@ -17,8 +17,8 @@ export const topic = fc.constantFrom('red', undefined);
 export const partition = fc.constantFrom('p1', 'p2');
 
 /** Absent once in so many times. */
-export const maybe = <T>(arbitrary: fc.Arbitrary<T>, presentIn = 1): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq: presentIn });
+export const maybe = <T>(arbitrary: fc.Arbitrary<T>, times = 2): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined, freq: times });
 
 /** A time about now. */
 export const time: fc.Arbitrary<At> = fc.constantFrom(-5000, 0, 1, 3000).map((at) => ({ at }));

@@ -33,7 +33,7 @@ const common = {
   input: text,
   serialization,
   parentWorkflowID: maybe(workflow),
-  applicationName: maybe(fc.constantFrom('simulated', 'simulated', 'other')),
+  applicationName: maybe(fc.constantFrom('simulated', 'simulated', 'simulated', 'other')),
   attributes: maybe(fc.constant({ colour: 'red' })),
 };
 
@@ -70,7 +70,7 @@ const asked = fc
   .oneof({ weight: 3, arbitrary: direct }, { weight: 3, arbitrary: enqueued }, { weight: 1, arbitrary: delayed })
   .map(rooted);
 const none = fc.constant(undefined);
-const policy = fc.constantFrom(undefined, undefined, undefined, 'return-existing', 'reject');
+const policy = fc.constantFrom(undefined, undefined, undefined, undefined, 'return-existing', 'reject');
 const creator = fc.option(token, { freq: 5 });
 
 /** A start: most sequences begin with some. */
