@@ -1,36 +1,53 @@
-// The same seed gives the same bytes on every Node that is supported. npm brings the other versions.
+// The same seed gives the same bytes on every Node that is supported, on both engines. npm brings the other versions, unless
+// REPRISE_NODES names them (paths, with colons). REPRISE_SEEDS: how many seeds the dbos engine is held to; 2,000 for a release.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 const MAJORS = [20, 22, 24];
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+const SEEDS = process.env.REPRISE_SEEDS ?? '200';
+const windows = process.platform === 'win32';
+const npm = windows ? 'npm.cmd' : 'npm';
 const home = mkdtempSync(join(tmpdir(), 'reprise-nodes-'));
 
 /** The path of a Node of this major version: the running one, or one that is fetched into `home`. */
 function nodeOf(major) {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
-  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const name = `node-${windows ? 'win' : process.platform}-${process.arch}`;
   const prefix = join(home, `${major}`);
   execFileSync(npm, ['install', '--prefix', prefix, '--no-audit', '--no-fund', '--loglevel=error', `${name}@${major}`]);
-  return join(prefix, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  return join(prefix, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
 }
 
+const output = (node, ...args) => execFileSync(node, args, { maxBuffer: 2 ** 28 });
+
+/** What is the same on every Node, by engine. */
+const WORK = {
+  model: (node) => {
+    const document = output(node, 'dist/scenarios/main.js', '--seed', 'nodes', '--json');
+    return { sha256: createHash('sha256').update(document).digest('hex'), told: `${document.length} bytes` };
+  },
+  // Every seed twice, the second time in reverse order.
+  dbos: (node) => {
+    const { sha256, decisions, differing } = JSON.parse(output(node, '.tools/properties/dbos/digest.js', SEEDS));
+    if (differing.length > 0) throw new Error(`seeds ${differing.join(', ')} gave another history the second time`);
+    return { sha256, told: `${SEEDS} seeds, ${decisions} decisions` };
+  },
+};
+
 try {
-  const digests = MAJORS.map((major) => {
-    const node = nodeOf(major);
-    const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-    const document = execFileSync(node, ['dist/scenarios/main.js', '--seed', 'nodes', '--json'], {
-      maxBuffer: 2 ** 28,
+  execFileSync(npm, ['run', '--silent', 'tools'], { stdio: 'inherit' });
+  const nodes = process.env.REPRISE_NODES?.split(delimiter) ?? MAJORS.map(nodeOf);
+  for (const [engine, work] of Object.entries(WORK)) {
+    const digests = nodes.map((node) => {
+      const { sha256, told } = work(node);
+      console.log(`${engine.padEnd(6)} ${`${output(node, '--version')}`.trim().padEnd(10)} ${told}, sha256 ${sha256}`);
+      return sha256;
     });
-    const digest = createHash('sha256').update(document).digest('hex');
-    console.log(`${version.padEnd(10)} ${document.length} bytes, sha256 ${digest}`);
-    return digest;
-  });
-  if (new Set(digests).size > 1) {
-    console.error('the same seed gives different documents: something differs between versions of Node');
+    if (new Set(digests).size === 1) continue;
+    console.error(`${engine}: the same seed gives different bytes: something differs between versions of Node`);
     process.exitCode = 1;
   }
 } finally {

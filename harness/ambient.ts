@@ -66,14 +66,21 @@ export function readRandom(ambient: Ambient): number {
 
 /** A UUID of version 4, or of version 7 with the clock's time in it. */
 export function randomUuid(ambient: Ambient, version: 4 | 7): string {
-  const bytes = drawBytes(ambient, Buffer.alloc(16));
-  if (version === 7) bytes.writeUIntBE(ambient.clock.nowMs, 0, 6);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | (version << 4), 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const uuid = bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  let [first, second] = [drawWord(ambient), drawWord(ambient)];
+  if (version === 7) {
+    first = Math.floor(ambient.clock.nowMs / 0x1_0000);
+    second = ((ambient.clock.nowMs & 0xffff) << 16) | (second & 0xffff);
+  }
+  const [a, b] = [hex(first), hex(((second & 0xffff_0fff) | (version << 12)) >>> 0)];
+  const [c, d] = [hex(((drawWord(ambient) & 0x3fff_ffff) | 0x8000_0000) >>> 0), hex(drawWord(ambient))];
+  const uuid = `${a}-${b.slice(0, 4)}-${b.slice(4)}-${c.slice(0, 4)}-${c.slice(4)}${d}`;
   ambient.read('crypto.randomUUID', uuid);
   return uuid;
 }
+
+const hex = (word: number): string => word.toString(16).padStart(8, '0');
+
+const drawWord = (ambient: Ambient): number => Math.floor(ambient.random() * 2 ** 32);
 
 /** Fills `size` elements of `target` from element `offset` on (bytes, for an ArrayBuffer or a DataView); returns it. */
 export function fillRandom<T extends ArrayBufferView | ArrayBufferLike>(

@@ -7,8 +7,8 @@ import type { Budget, Finding, Findings } from './findings.ts';
 import { assertGlobals } from './globals.ts';
 import type { Run } from './run.ts';
 import type { AnyScenario, Scenario } from './scenario.ts';
-import { releaseContext } from './lineage.ts';
-import { drive, type Loop, type Stray } from './settle.ts';
+import { isSimulated, releaseContext } from './lineage.ts';
+import { drive, dropLateStrays, type Loop, type Stray } from './settle.ts';
 import { simulate } from './simulation.ts';
 import { releaseSites } from './site.ts';
 import { decidedBy } from './strategies/script.ts';
@@ -40,6 +40,7 @@ export async function verify<C, W, T>(
 
 async function driven<V>(strays: Stray[], loop: () => Loop<V>): Promise<V> {
   assertGlobals();
+  dropLateStrays(isSimulated);
   try {
     return await drive(loop(), (stray) => strays.push(stray));
   } finally {

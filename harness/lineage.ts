@@ -5,7 +5,7 @@
  * was captured at the await, not that of whoever resolved it, so the path of places that leads to a call depends on the
  * program's structure and never on the schedule.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type { Executor } from './executor.ts';
 import type { Origin } from './history.ts';
 
@@ -38,6 +38,19 @@ export const place = (): Place | undefined => here.getStore();
 export function releaseContext(): void {
   here.disable();
 }
+
+/** Whether the running code was begun by a simulated process. Also known when the context was given back. */
+export function isSimulated(): boolean {
+  if (here.getStore() !== undefined) return true;
+  // What was kept is kept, but not shown: entering any place, somewhere else, brings it back.
+  elsewhere.runInAsyncScope(() => here.run(NOWHERE, () => undefined));
+  const found = here.getStore() !== undefined;
+  here.disable();
+  return found;
+}
+
+const elsewhere = new AsyncResource('reprise.lineage');
+const NOWHERE = {} as Place;
 
 /** FNV-1a, one round per level: O(1) for each call, no strings. */
 const hash = (parent: number, ordinal: number): number => (Math.imul(parent ^ ordinal, 16777619) + ordinal) | 0;

@@ -8,14 +8,15 @@ import type { Executor } from './executor.ts';
 import { Execution, type Host } from './execution.ts';
 import type { Result } from './run.ts';
 import { Journal } from './journal.ts';
-import { inAttempt, origin, place } from './lineage.ts';
+import { PLAIN } from './idiom.ts';
+import { inAttempt } from './lineage.ts';
 import type { Surroundings, Workflow } from './program.ts';
 import type { Move, Offer } from './offer.ts';
 import type { Chunk } from './queue.ts';
 import { isFinal, type Tables, type WorkflowRow } from './rows.ts';
 import { unrefused } from './scheduler.ts';
 import { type Client, Outside } from './client.ts';
-import { CallFailedError } from './errors.ts';
+import { request } from './request.ts';
 import { encode, encodeError, type Outcome, reveal } from './values.ts';
 import { type Request, type Services, type States, World } from './world.ts';
 
@@ -33,7 +34,7 @@ export interface Program<W extends Services, T extends Tables> {
 export function model<W extends Services = Record<never, never>, T extends Tables = Record<never, never>>(
   program: Program<W, T>,
 ): Engine<Client, States<W>, T> {
-  return { name: 'model', begin: (machine) => new ModelSession(machine, program) };
+  return { name: 'model', idiom: PLAIN, begin: (machine) => new ModelSession(machine, program) };
 }
 
 class ModelSession<W extends Services, T extends Tables> implements Session<Client, States<W>, T>, Host {
@@ -79,33 +80,13 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
 
   #surroundings(executor: Executor): Surroundings<W, T> {
     const world = this.#world.handles((operation, input, key) =>
-      this.#send(executor, operation, input, key, (request) => this.#world.land(request)),
+      request(this, executor, { operation, input, key }, (made) => this.#world.land(made)),
     );
     const commit = <V>(name: string, body: (tables: T) => V): Promise<V> =>
-      this.#send(executor, `db.${name}`, encode(undefined), null, (request) =>
-        this.#commit(request, body),
+      request(this, executor, { operation: `db.${name}`, input: encode(undefined), key: null }, (made) =>
+        this.#commit(made, body),
       ) as Promise<V>;
     return { world, database: { commit } };
-  }
-
-  /** A request to the outside. Whoever runs the code makes it; `home`, whose module it is, speaks for code without a context. */
-  #send(
-    home: Executor,
-    operation: string,
-    input: string,
-    key: string | null,
-    land: (request: Request) => unknown,
-  ): Promise<unknown> {
-    const caller = place()?.executor ?? home;
-    const seat = { executor: caller, name: caller.name(operation), origin: origin() };
-    const request = { call: seat.name, operation, input, key, origin: seat.origin };
-    if (caller.state !== 'dead') this.note({ type: 'world.called', ...request, executor: caller.id });
-    return this.scheduler.call(
-      seat,
-      'world',
-      () => land(request),
-      () => new CallFailedError(operation),
-    );
   }
 
   /** A plain write to the application's database is a call to the outside world, as far as workflows are concerned. */
@@ -193,7 +174,10 @@ class ModelSession<W extends Services, T extends Tables> implements Session<Clie
       if (!this.journal.claim(workflow, owner, executor.id, this.#machine.limits.recoveriesMax)) return false;
       const seat = { executor, name: executor.name(what), origin: { workflow, attempt: null, position: null } };
       const { executions } = this.journal.row(workflow);
-      const begin = unrefused((token: string) => void this.launch(executor, workflow, token, executions));
+      // As in DBOS: what has ended or was taken back by then is not run.
+      const begin = unrefused((token: string) => {
+        if (this.journal.row(workflow).status === 'PENDING') this.launch(executor, workflow, token, executions);
+      });
       this.scheduler.answer(seat, 'journal', () => owner, begin);
       return true;
     };

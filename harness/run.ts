@@ -3,6 +3,7 @@
  */
 import type { Decision } from './decision.ts';
 import type { Event, Status } from './history.ts';
+import type { Idiom } from './idiom.ts';
 import type { Outcome } from './values.ts';
 
 /** How a run ended: everything finished, or why it can't. Both other ends name the last call. */
@@ -27,6 +28,8 @@ export interface Result {
 /** One run: its cause (`decisions`) and its effect. */
 export interface Run {
   readonly scenario: string;
+  /** How to speak of it to the users of its engine. */
+  readonly idiom: Idiom;
   readonly decisions: readonly Decision[];
   readonly history: readonly Event[];
   readonly ending: Ending;

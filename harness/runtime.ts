@@ -185,8 +185,10 @@ export function start<T>(execution: Execution, workflow: string, input: unknown,
 function result<T>(execution: Execution, child: string, live: Execution | null): Promise<T> {
   const { journal, scheduler } = execution.host;
   return execution.call({ kind: 'result', name: 'result', args: [child] }, async (call) => {
-    await scheduler.wait(call.seat, () => isFinal(journal.row(child).status) || execution.cancelled);
-    execution.throwIfCancelled();
+    // As in DBOS: a child of this process is awaited to its end, and a cancellation noticed when that is to be recorded.
+    const asked = (): boolean => live === null && execution.cancelled;
+    await scheduler.wait(call.seat, () => isFinal(journal.row(child).status) || asked());
+    if (asked()) execution.throwIfCancelled();
     const { status, outcome } = journal.row(child);
     const known = outcome ?? { ok: false as const, text: encodeError(new AwaitedWorkflowError(child, status)) };
     await execution.record(again(execution, call), known);
@@ -226,13 +228,11 @@ const again = (execution: Execution, { kind, name, position }: Slot): Slot => ({
 async function untilReady(execution: Execution, call: Slot, timeoutMs: number, ready: () => boolean): Promise<void> {
   const { clock } = execution.executor;
   const position = call.position + 1;
-  const seat = execution.seat('deadline', position);
-  const deadline: Slot = { kind: 'deadline', name: 'deadline', position, seat };
-  const known = execution.row.entries[position] !== undefined;
-  // As in DBOS: without time to wait there is no deadline to record.
-  const fresh = (): number | Promise<number> =>
-    timeoutMs > 0 ? execution.value(deadline, clock.nowMs + timeoutMs) : clock.nowMs;
-  const dueMs = known ? (execution.replay(deadline) as number) : await fresh();
+  // As in DBOS: a deadline is recorded as a sleep is, and not told from one; without time to wait there is none.
+  const deadline: Slot = { kind: 'deadline', name: 'sleep', position, seat: execution.seat('deadline', position) };
+  let dueMs = clock.nowMs;
+  if (execution.row.entries[position] !== undefined) dueMs = await execution.read(deadline);
+  else if (timeoutMs > 0) dueMs = await execution.value(deadline, dueMs + timeoutMs);
   let due = false;
   const callOff = ringAt(clock, dueMs, deadline.seat.name, () => (due = true));
   await execution.host.scheduler.wait(call.seat, () => due || ready() || execution.cancelled);

@@ -42,6 +42,8 @@ const scope = new AsyncResource('reprise.settle');
 
 let decided: SettlingMode | null = null;
 let driving = false;
+/** Whether the listeners for strays are ours. */
+let hearing = false;
 let queue: Promise<unknown> = Promise.resolve();
 
 /** The mode that the self-check chose in this process; null before the first drive. */
@@ -207,7 +209,9 @@ function hearStrays(onStray: (stray: Stray) => void): () => void {
   ];
   const theirs = ours.map(([event]) => events.rawListeners(event) as Listener[]);
   for (const [event, listener] of ours) events.removeAllListeners(event).on(event, listener);
+  hearing = true;
   return () => {
+    hearing = false;
     ours.forEach(([event, listener], index) => {
       events.removeListener(event, listener);
       for (const other of theirs[index] ?? []) events.on(event, other);
@@ -216,6 +220,23 @@ function hearStrays(onStray: (stray: Stray) => void): () => void {
 }
 
 type Listener = (...args: unknown[]) => void;
+
+/**
+ * From now on, what goes wrong in code of runs that are over (a file was read for real, and nobody awaited it) is dropped:
+ * it is no concern of whoever listens now. `isOver` is asked in the async context of that code. A second call changes nothing.
+ */
+export function dropLateStrays(isOver: () => boolean): void {
+  if (dropping) return;
+  dropping = true;
+  const emitter: Pick<NodeJS.EventEmitter, 'emit'> = process;
+  const emit = emitter.emit.bind(process);
+  emitter.emit = (event, ...args) => {
+    const isStray = event === 'unhandledRejection' || event === 'uncaughtException';
+    return (isStray && !hearing && isOver()) || emit(event, ...args);
+  };
+}
+
+let dropping = false;
 
 /** Calls one of the two with what `body` comes to: at once, unless it is async. */
 export function hear(body: () => unknown, done: () => void, failed: (error: unknown) => void): void {

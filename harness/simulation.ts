@@ -222,7 +222,7 @@ class Simulation {
   }
 
   *conclude(ending: Ending): Loop<Run> {
-    const { check, name } = this.#scenario;
+    const { check, name, engine } = this.#scenario;
     if (ending.how === 'finished' && check !== undefined) {
       try {
         yield* this.#await('check', () => check(this.#state()));
@@ -231,7 +231,7 @@ class Simulation {
       }
     }
     return {
-      scenario: name,
+      ...{ scenario: name, idiom: engine.idiom },
       decisions: this.#decisions,
       history: this.#history,
       ending,

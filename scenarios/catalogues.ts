@@ -2,8 +2,8 @@
  * What `npm start` can be asked for: a catalogue for each engine, and the twins of each by name.
  */
 import { nearest } from '../harness/cli/nearest.ts';
-import { TWINS } from './index.ts';
-import type { Twin } from './story.ts';
+import { STORIES, TWINS } from './index.ts';
+import type { Story, Twin } from './story.ts';
 
 /** Wrong use of the command, for people: no stack. */
 export class UsageError extends Error {
@@ -12,6 +12,7 @@ export class UsageError extends Error {
 
 /** What one engine is tried on. */
 export interface Catalogue {
+  readonly stories: readonly Story[];
   readonly twins: readonly Twin[];
   /** The story that is told in full: what the DBOS documentation warns of. */
   readonly shown: string;
@@ -21,10 +22,11 @@ export interface Catalogue {
 
 /** The catalogues by engine. Whoever does not ask for the SDK does not load it. */
 const CATALOGUES: Readonly<Record<string, () => Promise<Catalogue>>> = {
-  model: () => Promise.resolve({ twins: TWINS, shown: 'interleaved-different-names', command: 'npm start --' }),
+  model: () =>
+    Promise.resolve({ stories: STORIES, twins: TWINS, shown: 'interleaved-different-names', command: 'npm start --' }),
   dbos: async () => {
-    const { TWINS: twins } = await import('./dbos/index.ts');
-    return { twins, shown: 'sequences-together', command: 'npm start -- --engine dbos' };
+    const { STORIES: stories, TWINS: twins } = await import('./dbos/index.ts');
+    return { stories, twins, shown: 'sequences-together', command: 'npm start -- --engine dbos' };
   },
 };
 

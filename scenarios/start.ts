@@ -17,7 +17,7 @@ import type { Paint } from '../harness/reports/layout.ts';
 import { mismatch, type Row, tableData, tableReport, tally } from '../harness/reports/table.ts';
 import { textReport } from '../harness/reports/text.ts';
 import { type Catalogue, catalogueOf, twinCalled, UsageError } from './catalogues.ts';
-import type { Twin } from './story.ts';
+import type { Story, Twin } from './story.ts';
 
 const HELP = `npm start -- [options]
 
@@ -26,6 +26,7 @@ const HELP = `npm start -- [options]
 
   --engine NAME   model: programs on the model engine (default), or dbos: plain DBOS code
   --seed TEXT     plan other runs; the same text plans the same runs (default: reprise)
+  --runs NUMBER   plan so many runs of each scenario (default: 2500)
   --only NAME     one scenario, told in full
   --replay FILE   make the run of a saved script again, and tell it
   --json          one JSON document on stdout, and nothing else
@@ -40,9 +41,6 @@ const HELP = `npm start -- [options]
              4  not deterministic: the same schedule went two ways`;
 
 const EXIT = { asExpected: 0, notAsExpected: 1, usage: 2, stale: 3, notDeterministic: 4 } as const;
-
-/** Runs to plan for each scenario. All of the catalogue then takes some 20 seconds on a slow machine. */
-const RUNS_MAX = 2_500;
 
 /** Where the command runs: what it prints to, and where it keeps what it finds. */
 export interface Surroundings {
@@ -59,6 +57,7 @@ export interface Surroundings {
 interface Options {
   readonly engine: string;
   readonly seed: string;
+  readonly runs: string;
   readonly json: boolean;
   readonly only?: string;
   readonly replay?: string;
@@ -74,12 +73,15 @@ function optionsOf(args: readonly string[]): Options {
       options: {
         engine: { ...text, default: 'model' },
         seed: { ...text, default: 'reprise' },
+        runs: { ...text, default: '2500' },
         only: text,
         replay: text,
         json: flag,
         help: flag,
       },
     });
+    if (!/^[1-9]\d{0,8}$/.test(values.runs))
+      throw new Error(`--runs takes a whole number from 1 on, not "${values.runs}"`);
     return values;
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
@@ -90,22 +92,22 @@ function optionsOf(args: readonly string[]): Options {
 
 async function campaign(
   { scenario, expect }: Twin,
-  seed: string,
+  { seed, runs: runsMax }: Options,
   label: string,
   { progress }: Surroundings,
 ): Promise<Row> {
   const show = (runs: number): void =>
     progress.show(`${label}  ${scenario.name}  ${runs.toLocaleString('en-US')} runs`);
   show(0);
-  const findings = await explore(scenario, { seed, runsMax: RUNS_MAX, onProgress: show });
+  const findings = await explore(scenario, { seed, runsMax: Number(runsMax), onProgress: show });
   return { expected: expect, findings };
 }
 
-async function campaigns(twins: readonly Twin[], seed: string, around: Surroundings): Promise<Row[]> {
+async function campaigns(twins: readonly Twin[], options: Options, around: Surroundings): Promise<Row[]> {
   const rows: Row[] = [];
   try {
     for (const [index, twin] of twins.entries())
-      rows.push(await campaign(twin, seed, `${index + 1} of ${twins.length}`, around));
+      rows.push(await campaign(twin, options, `${index + 1} of ${twins.length}`, around));
   } finally {
     around.progress.clear();
   }
@@ -144,21 +146,19 @@ function keep(
 
 // ---- what is printed -----------------------------------------------------------------------------------------------
 
-async function runCatalogue(
-  { seed, json, only }: Options,
-  catalogue: Catalogue,
-  around: Surroundings,
-): Promise<number> {
+async function runCatalogue(options: Options, catalogue: Catalogue, around: Surroundings): Promise<number> {
+  const { seed, json, only } = options;
   const twins = only === undefined ? catalogue.twins : [twinCalled(only, catalogue)];
-  const rows = await campaigns(twins, seed, around);
+  const rows = await campaigns(twins, options, around);
   if (json) around.print(JSON.stringify(tableData(rows, seed, REPRISE_VERSION), null, 2));
-  else await tell(rows, { seed, shown: only ?? catalogue.shown, catalogue }, around);
+  else await tell(rows, { seed, runsMax: Number(options.runs), shown: only ?? catalogue.shown, catalogue }, around);
   return rows.every((row) => mismatch(row) === null) ? EXIT.asExpected : EXIT.notAsExpected;
 }
 
 /** What is told in full, and how it was found. */
 interface Telling {
   readonly seed: string;
+  readonly runsMax: number;
   readonly shown: string;
   readonly catalogue: Catalogue;
 }
@@ -168,6 +168,11 @@ async function tell(rows: readonly Row[], telling: Telling, around: Surroundings
   const { seed, shown } = telling;
   const { command } = telling.catalogue;
   print(tableReport(rows, { paint }));
+  const tried = new Set(rows.map(({ findings }) => findings.scenario));
+  const reenacted = telling.catalogue.stories.filter(
+    ({ report, twins }) => report !== undefined && twins.some(({ scenario }) => tried.has(scenario.name)),
+  );
+  if (reenacted.length > 0) print(`\nRe-enacted here:\n${reenacted.map(reenactment).join('\n')}`);
   for (const row of rows) {
     const { finding, scenario } = row.findings;
     if (finding === null) continue;
@@ -179,13 +184,15 @@ async function tell(rows: readonly Row[], telling: Telling, around: Surroundings
   print(`\n${tally(rows)}`);
 }
 
+const reenactment = ({ name, report }: Story): string => `  ${name.padEnd(10)}  ${report}`;
+
 /** The same bug the way production meets it: seen by nothing but what a replay does after a crash. */
-async function tellAlone({ seed, shown: name, catalogue }: Telling, around: Surroundings): Promise<void> {
+async function tellAlone({ seed, runsMax, shown: name, catalogue }: Telling, around: Surroundings): Promise<void> {
   const { scenario, expect } = twinCalled(name, catalogue);
   const { command } = catalogue;
   if (expect === 'holds' || expect.alone === undefined) return;
   for (const check of Object.keys(expect.alone)) {
-    const { finding } = await explore(scenario, { seed, runsMax: RUNS_MAX, checks: [check] });
+    const { finding } = await explore(scenario, { seed, runsMax, checks: [check] });
     if (finding === null) continue;
     const kept = keep(finding, { seed, name: `${name}.${check}`, unexpected: false, command }, around);
     around.print(`\nThe same bug, found by the check "${check}" alone:`);

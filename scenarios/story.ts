@@ -4,7 +4,17 @@
  */
 import type { Scenario, Scope } from '../harness/index.ts';
 
-export type CheckName = 'replay' | 'lineage' | 'ambient' | 'floating' | 'effects' | 'progress' | 'check' | 'results';
+export type CheckName =
+  | 'engine'
+  | 'ambient'
+  | 'replay'
+  | 'lineage'
+  | 'floating'
+  | 'control'
+  | 'effects'
+  | 'progress'
+  | 'check'
+  | 'results';
 
 /** Which check catches a bug when all of them judge, and the fewest deviations from calm it takes. */
 export interface Caught {
@@ -25,6 +35,8 @@ export interface Story {
   readonly title: string;
   /** One sentence: what can go wrong and why, and where the pattern comes from. */
   readonly about: string;
+  /** The public report that it re-enacts: `owner/repository#number`. */
+  readonly report?: string;
   readonly twins: readonly Twin[];
 }
 

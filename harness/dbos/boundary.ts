@@ -115,9 +115,14 @@ export class Boundary {
     return transaction === undefined ? this.answer('journal', what, read) : this.now(read);
   }
 
-  /** No move; `read` throws to refuse. */
+  /** No move; `read` throws to refuse. Mostly there is nothing to tell, and one promise will do for that. */
   now<T>(read: () => T): Promise<T> {
-    return new Promise((resolve) => resolve(read()));
+    try {
+      const value = read();
+      return value === undefined ? (NOTHING as Promise<T>) : Promise.resolve(value);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** No move until `ready()`, or until the clock of this process reaches `dueMs`; then one. */
@@ -147,3 +152,5 @@ export class Boundary {
     return { executor: this.executor, name: this.executor.name(what), origin };
   }
 }
+
+const NOTHING: Promise<unknown> = Promise.resolve();

@@ -42,34 +42,44 @@ export const boundaryOf = (database: object | undefined): Boundary | null =>
 /** A pool that is never asked: what asks it is not simulated. */
 const NO_POOL = { options: { max: 10 } } as Pool;
 
-type Doors = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+type Member = (...args: unknown[]) => unknown;
+type Doors = Readonly<Record<string, Member>>;
 
 const GROUPS = [
   ...[steps, workflows, waits, messages, streams, queues, sweeps],
   ...[management, forks, schedules, versions, transactions],
-];
+] as readonly ((boundary: Boundary, database: SystemDatabase) => Doors)[];
 
-const doorsOf = (boundary: Boundary, database: SystemDatabase): Doors =>
-  Object.assign({}, ...GROUPS.map((members) => members(boundary, database))) as Doors;
+/** For each member that is answered, its group: most processes of most runs use few of them. Known from the first process. */
+let groups: Readonly<Record<string, number>> | null = null;
+
+const groupsOf = (boundary: Boundary, database: SystemDatabase): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    GROUPS.flatMap((members, group) => Object.keys(members(boundary, database)).map((name) => [name, group])),
+  );
 
 /** A class of system databases for processes of `sdk`; each new one gets the doors that `current` then names. */
 export function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;
   class SimulatedDatabase extends Real {
-    readonly doors: Doors;
+    readonly #boundary = current();
+    readonly #doors: (Doors | undefined)[] = [];
 
     constructor(...[url, logger, serializer, , , schema, , , , appName]: ConstructorParameters<typeof Real>) {
       super(url, logger, serializer, 10, NO_POOL, schema, false, undefined, 10, appName);
-      const boundary = current();
-      boundaries.set(this, boundary);
-      this.doors = doorsOf(boundary, this);
+      boundaries.set(this, this.#boundary);
+    }
+
+    door(name: string): Member {
+      const group = (groups ??= groupsOf(this.#boundary, this))[name]!;
+      return (this.#doors[group] ??= GROUPS[group]!(this.#boundary, this))[name]!;
     }
   }
-  const define = (name: string, value: (...args: unknown[]) => unknown): void =>
+  const define = (name: string, value: Member): void =>
     void Object.defineProperty(SimulatedDatabase.prototype, name, { value });
   for (const name of SIMULATED)
     define(name, function (this: unknown, ...args) {
-      return (this as SimulatedDatabase).doors[name]!(...args);
+      return (this as SimulatedDatabase).door(name)(...args);
     });
   for (const name of REFUSED) define(name, () => Promise.reject(new NotSimulatedError(name)));
   return SimulatedDatabase;

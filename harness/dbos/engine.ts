@@ -12,10 +12,12 @@ import { Arrivals } from '../arrivals.ts';
 import { Background } from './background.ts';
 import { Boundary, type Surroundings } from './boundary.ts';
 import { Execution, Executions } from './execution.ts';
+import { idiomOf } from './idiom.ts';
 import { listeners } from './lineage.ts';
-import { configOf, launch, newProcess, poller, type Process, queuesOf } from './process.ts';
+import { launch, newProcess, poller, type Process, queuesOf } from './process.ts';
 import { findSdk, type Sdk } from './sdk.ts';
-import { allEnded, hasWork } from './tables/queues.ts';
+import { shortCuts } from './serializer.ts';
+import { allEnded, hasWork, isWaiting } from './tables/queues.ts';
 import type { Rows } from './tables/rows.ts';
 import { APPLICATION } from './tables/applications.ts';
 import { Tables } from './tables/tables.ts';
@@ -48,7 +50,8 @@ export function restore(root: string = process.cwd()): void {
 export function dbos(options: DbosOptions = {}): Engine<void, null, Rows> {
   const { root = process.cwd(), applicationVersion = 'v1' } = options;
   const sdk = findSdk(root);
-  return { name: 'dbos', begin: (machine) => new DbosSession(sdk, machine, applicationVersion) };
+  const begin = (machine: Machine): DbosSession => new DbosSession(sdk, machine, applicationVersion);
+  return { name: 'dbos', idiom: idiomOf(sdk.version), begin };
 }
 
 class DbosSession implements Session<void, null, Rows>, Guest {
@@ -64,8 +67,6 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   readonly #background: Background;
   readonly #processes = new Map<Executor, Process>();
   readonly #polls = new Map<string, number>();
-  /** What the user told `DBOS.setConfig`. */
-  readonly #theirs: ReturnType<typeof configOf>;
 
   constructor(sdk: Sdk, machine: Machine, applicationVersion: string) {
     this.#sdk = sdk;
@@ -88,8 +89,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
       assign: (creator) => this.#assign(creator),
     };
     this.#takeover = takeoverOf(sdk);
-    this.#theirs = configOf(sdk);
-    this.#takeover.install(listeners);
+    this.#takeover.install((theirs, takeover) => [...listeners(theirs, takeover), ...shortCuts(theirs)]);
     this.#takeover.guest = this;
   }
 
@@ -118,6 +118,10 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     return execution.run(body);
   }
 
+  strayed(): void {
+    this.#executions.strayed(this.#machine);
+  }
+
   // ---- processes ---------------------------------------------------------------------------------------------------
 
   boot(executor: Executor): void {
@@ -132,7 +136,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     register(this.#tables, this.#version, this.#version, APPLICATION);
     const started = newProcess(this.#sdk);
     this.#processes.set(executor, started);
-    inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#theirs ?? {}, this.#version));
+    inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#takeover.config ?? {}, this.#version));
   }
 
   owns(executorId: string): boolean {
@@ -168,6 +172,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   #offerPolls(executor: Executor, into: Offer): void {
+    if (!isWaiting(this.#tables)) return;
     const { slot, polling } = this.#processes.get(executor)!;
     const { instance, runner } = slot;
     if (instance === undefined) return;
@@ -224,26 +229,22 @@ class DbosSession implements Session<void, null, Rows>, Guest {
   }
 
   end(): void {
-    const { DBOS, decorators } = this.#sdk;
+    const { DBOS } = this.#sdk;
     // As a process that was never launched: only such may be configured, and DBOS may be launched outside.
-    const fresh = newProcess(this.#sdk).slot;
-    this.#takeover.guest = { ...GONE, slot: () => fresh };
-    DBOS.setConfig(this.#theirs as never);
-    this.#takeover.guest = null;
-    // Code may be registered again.
-    if (!this.#takeover.isLaunched) decorators.recordDBOSShutdown();
+    this.#takeover.guest = GONE;
+    DBOS.setConfig(this.#takeover.config as never);
+    this.#takeover.release();
   }
 }
 
-/** Nobody runs any more. */
-const GONE = {
-  boundary: (): never => {
-    throw new Error('the run is over');
-  },
-  execute: (): never => {
-    throw new Error('the run is over');
-  },
+const over = (): never => {
+  throw new Error('the run is over');
 };
+
+const NEVER_LAUNCHED = { instance: undefined } as Slot;
+
+/** Nobody runs any more, and nothing was ever launched. */
+const GONE: Guest = { slot: () => NEVER_LAUNCHED, boundary: over, execute: over, strayed: over };
 
 /** A delayed workflow waits to be claimed, as far as a result is concerned. */
 const statusOf = (status: string): Status => (status === 'DELAYED' ? 'ENQUEUED' : (status as Status));

@@ -23,8 +23,8 @@ function executing(): Execution | null {
 /** What is wrapped in `sdk`, for as long as it is taken over. */
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
   return [
-    ...[...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk)],
-    ...[...clocked(sdk), ...readers(sdk, takeover), ...loops(sdk, takeover)],
+    ...[...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk)],
+    ...[...readers(sdk, takeover), ...loops(sdk, takeover), strays(sdk, takeover)],
   ];
 }
 
@@ -79,8 +79,8 @@ function calls({ executor, decorators, enqueuing }: Sdk): Replacement[] {
     function (this: unknown, ...args: never[]): Promise<unknown> {
       const execution = executing();
       if (execution === null) return original.apply(this, args);
-      const [body, name, , , ...rest] = args as unknown as [{ readonly name: string }, string?, ...unknown[]];
-      const saying = { kind: 'step', name: name ?? (body.name || '<unnamed>'), args: rest } as const;
+      const [body, name, , , ...rest] = args as unknown as [() => unknown, string?, ...unknown[]];
+      const saying = { kind: 'step', name: name ?? (body.name || '<unnamed>'), args: rest, body } as const;
       return execution.step(saying, () => original.apply(this, args));
     };
   const internal = (original: Async): Async =>
@@ -162,4 +162,13 @@ function follow(
   const execution = executing();
   const call = execution?.say(position, saying) ?? null;
   return execution === null || call === null ? body() : execution.follow(call, inEngine(call.at, body));
+}
+
+/** A step that is called outside the context of every workflow is a plain function call: nothing records it. */
+function strays({ decorators, context }: Sdk, takeover: Takeover): Replacement {
+  return wrapped<typeof decorators.ensureDBOSIsLaunched>(decorators, 'ensureDBOSIsLaunched', (original) => (caller) => {
+    original(caller);
+    if (caller === 'steps' && takeover.simulated !== null && context.getCurrentContextStore()?.workflowId === undefined)
+      takeover.guest!.strayed();
+  });
 }

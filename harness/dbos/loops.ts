@@ -60,7 +60,7 @@ function nap(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', stop);
       resolve();
     };
-    const callOff = ringAt(executor.clock, executor.clock.nowMs + ms, executor.name('cron'), stop);
+    const callOff = ringAt(executor.clock, executor.clock.nowMs + Math.ceil(ms), executor.name('cron'), stop);
     signal.addEventListener('abort', stop);
   });
 }

@@ -30,14 +30,16 @@ interface SchedulerLoop {
 
 type Runner = Sdk['queues']['wfQueueRunner'];
 
-/** A process that is about to be launched. */
+/** A process that is about to be launched: with the queues that modules registered when they were loaded, outside of any. */
 export function newProcess(sdk: Sdk): Process {
-  const Runner = sdk.queues.wfQueueRunner.constructor as new () => Runner;
-  return { slot: slotOf(sdk, new Runner()), polling: new Set(), scheduler: null, seen: 0 };
+  const loaded = sdk.queues.wfQueueRunner;
+  const Runner = loaded.constructor as new () => Runner;
+  const runner = new Runner();
+  const { internalQueues, pollerQueueNames } = poller(loaded);
+  for (const queue of internalQueues.values()) runner.addInternalQueue(queue as never);
+  for (const name of pollerQueueNames) runner.pollerQueueNames.add(name);
+  return { slot: slotOf(sdk, runner), polling: new Set(), scheduler: null, seen: 0 };
 }
-
-const nothing = (): void => undefined;
-const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
 
 /** The part of a user's configuration that changes what workflows do. */
 export type Kept = Pick<DBOSConfig, 'enablePatching' | 'serializer' | 'listenQueues'>;
@@ -50,7 +52,6 @@ export function launch(sdk: Sdk, { id }: Executor, process: Process, theirs: Kep
     systemDatabaseUrl: 'postgresql://simulated@127.0.0.1:1/simulated',
     executorID: id,
     applicationVersion,
-    logger: SILENT,
     schedulerPollingIntervalMs: UNTIL_TOLD_MS,
     ...(enablePatching === undefined ? {} : { enablePatching }),
     ...(serializer === undefined ? {} : { serializer }),
@@ -70,26 +71,6 @@ function tame({ decorators }: Sdk, process: Process): void {
   for (let index = listeners.length - 1; index >= 0; index--)
     if (listeners[index]!.constructor.name === 'DynamicSchedulerLoop')
       process.scheduler = listeners.splice(index, 1)[0] as SchedulerLoop;
-}
-
-/** Thrown through `DBOS.launch()` by `configOf`, before anything has happened. */
-class Peek extends Error {}
-
-/** The configuration that `DBOS.setConfig` was given; undefined if it was not. It is private, but shown to its translator. */
-export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
-  const target = config as { translateDbosConfig: unknown };
-  const { translateDbosConfig } = target;
-  let found: DBOSConfig | undefined;
-  target.translateDbosConfig = (given: DBOSConfig): never => {
-    found = given;
-    throw new Peek();
-  };
-  try {
-    DBOS.launch().catch(nothing);
-  } finally {
-    target.translateDbosConfig = translateDbosConfig;
-  }
-  return found;
 }
 
 /** What the SDK's own loop uses of its queue runner. */

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Package from '@dbos-inc/dbos-sdk';
 import type * as DataSource from '@dbos-inc/dbos-sdk/datasource';
+import type * as Logs from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import type * as Context from '@dbos-inc/dbos-sdk/internal/context';
 import type * as DbosExecutor from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type * as SystemDatabase from '@dbos-inc/dbos-sdk/internal/system_database';
@@ -43,6 +44,7 @@ interface Files {
   readonly enqueue_workflow: typeof Enqueue;
   readonly debouncer: typeof Debouncing;
   readonly 'scheduler/crontab': typeof Crontab;
+  readonly 'telemetry/logs': typeof Logs;
 }
 
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
@@ -63,6 +65,9 @@ export interface Sdk {
   readonly enqueuing: typeof Enqueue;
   readonly debouncer: typeof Debouncing;
   readonly crontab: typeof Crontab;
+  readonly logs: typeof Logs;
+  /** Whether values may be serialized by recipes of the user's. */
+  readonly recipes: () => boolean;
 }
 
 const found = new Map<string, Sdk>();
@@ -102,7 +107,24 @@ function load(root: string): Sdk {
     enqueuing: part('enqueue_workflow'),
     debouncer: part('debouncer'),
     crontab: part('scheduler/crontab'),
+    logs: part('telemetry/logs'),
+    recipes: recipesOf(createRequire(require.resolve(PACKAGE))),
   };
+}
+
+/** What superjson keeps of recipes, by name. (The name of the property is spelt like that.) */
+interface Recipes {
+  readonly defaultInstance?: { readonly customTransformerRegistry?: { readonly transfomers?: object } };
+}
+
+/** The recipes of the SDK, for instances of classes. Recipes that are kept elsewhere than we look may be anything. */
+const OWN_RECIPES: ReadonlySet<string> = new Set(['Buffer', 'DBOS.WorkflowHandle']);
+
+function recipesOf(requireOfSdk: NodeJS.Require): Sdk['recipes'] {
+  const { default: superjson } = requireOfSdk('superjson') as { readonly default: Recipes };
+  const known = superjson.defaultInstance?.customTransformerRegistry;
+  return () =>
+    known?.transfomers === undefined || Object.keys(known.transfomers).some((name) => !OWN_RECIPES.has(name));
 }
 
 function versionFrom(require: NodeJS.Require, root: string): string {

@@ -5,6 +5,7 @@
  * Installed once, in memory, and taken back by `restore`. Source: DBOS SDK 5.3.0, `dbos-executor.js` 69, `utils.js` 46,
  * `wfqueue.js` 752.
  */
+import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Boundary } from './boundary.ts';
 import { databaseClass } from './database.ts';
@@ -32,6 +33,8 @@ export interface Guest {
   boundary(): Boundary;
   /** Runs the body of a workflow that an execution with this token has begun. */
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T>;
+  /** A step is called by code of no workflow. */
+  strayed(): void;
 }
 
 /** A property to be replaced. */
@@ -51,10 +54,13 @@ export function wrapped<F>(target: object, key: string, make: (original: F) => F
 export class Takeover {
   /** The run that is going on; null: none. */
   guest: Guest | null = null;
+  /** What the user told `DBOS.setConfig`; undefined: nothing. */
+  config: DBOSConfig | undefined;
   readonly #sdk: Sdk;
   /** What the SDK sees when nobody is simulated. */
   #base: Slot | null = null;
   #replaced: readonly Replacement[] = [];
+  #isRecorded = false;
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
@@ -65,6 +71,7 @@ export class Takeover {
     if (this.#base !== null) return;
     this.#base = slotOf(this.#sdk, this.#sdk.queues.wfQueueRunner);
     this.#base.instance = this.#sdk.executor.DBOSExecutor.globalInstance;
+    this.config = configOf(this.#sdk);
     const replacements = [...this.#accessors(), ...hooks(this.#sdk, this)];
     this.#replaced = replacements.map(({ target, key }) => {
       return { target, key, descriptor: Object.getOwnPropertyDescriptor(target, key)! };
@@ -94,13 +101,20 @@ export class Takeover {
     return this.#base?.instance?.initialized === true;
   }
 
+  /** The guest leaves: code may be registered again, unless DBOS is launched outside of simulations. */
+  release(): void {
+    this.guest = null;
+    this.#isRecorded = false;
+    if (!this.isLaunched) this.#sdk.decorators.recordDBOSShutdown();
+  }
+
   get #slot(): Slot {
     return this.simulated ?? this.#base!;
   }
 
   #accessors(): Replacement[] {
-    const { executor, queues, utils, database } = this.#sdk;
-    const real = database.SystemDatabase;
+    const { DBOS, decorators, executor, queues, utils, database, logs } = this.#sdk;
+    const [real, spoken, silent] = [database.SystemDatabase, logs.GlobalLogger, silentLogger(this.#sdk)];
     const simulated = databaseClass(this.#sdk, () => this.guest!.boundary());
     return [
       accessor(executor.DBOSExecutor, 'globalInstance', {
@@ -120,8 +134,53 @@ export class Takeover {
       accessor(database, 'SystemDatabase', {
         get: () => (this.simulated === null ? real : simulated),
       }),
+      accessor(logs, 'GlobalLogger', { get: () => (this.simulated === null ? spoken : silent) }),
+      // The launch point is a stack, which takes its time: once a run is enough to refuse registrations.
+      wrapped<typeof decorators.recordDBOSLaunch>(decorators, 'recordDBOSLaunch', (original) => () => {
+        if (this.#isRecorded) return;
+        this.#isRecorded = this.simulated !== null;
+        original();
+      }),
+      wrapped<typeof DBOS.setConfig>(DBOS, 'setConfig', (original) => (config) => {
+        original.call(DBOS, config);
+        if (this.simulated === null) this.config = config;
+      }),
     ];
   }
+}
+
+const nothing = (): void => undefined;
+
+/** Says nothing: a run is made thousands of times. */
+const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
+
+/** The SDK's logger, of which every process and every client has one: silent, unless it is given where to write. */
+function silentLogger({ logs }: Sdk): Sdk['logs']['GlobalLogger'] {
+  return class extends logs.GlobalLogger {
+    constructor(...[collector, config, application]: ConstructorParameters<Sdk['logs']['GlobalLogger']>) {
+      super(collector, { ...config, logger: config?.logger ?? SILENT }, application);
+    }
+  };
+}
+
+/** Thrown through `DBOS.launch()` by `configOf`, before anything has happened. */
+class Peek extends Error {}
+
+/** The configuration that `DBOS.setConfig` was given; undefined if it was not. It is private, but shown to its translator. */
+export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
+  const target = config as { translateDbosConfig: unknown };
+  const { translateDbosConfig } = target;
+  let found: DBOSConfig | undefined;
+  target.translateDbosConfig = (given: DBOSConfig): never => {
+    found = given;
+    throw new Peek();
+  };
+  try {
+    DBOS.launch().catch(() => undefined);
+  } finally {
+    target.translateDbosConfig = translateDbosConfig;
+  }
+  return found;
 }
 
 const accessor = (target: object, key: string, descriptor: PropertyDescriptor): Replacement => ({
@@ -132,7 +191,7 @@ const accessor = (target: object, key: string, descriptor: PropertyDescriptor): 
 
 /** The state of a process that has not been launched. */
 export function slotOf({ utils }: Sdk, runner: Slot['runner']): Slot {
-  const { globalParams } = utils;
-  const params = Object.fromEntries(PARAMS.map((key) => [key, globalParams[key]]));
-  return { instance: undefined, runner, params: params as Slot['params'], listenQueues: null, wakeScheduler: null };
+  const { executorID, appVersion, appName, enableOTLP, tracingEnabled } = utils.globalParams;
+  const params = { executorID, appVersion, appName, enableOTLP, tracingEnabled };
+  return { instance: undefined, runner, params, listenQueues: null, wakeScheduler: null };
 }

@@ -1,5 +1,5 @@
 /** Every call an author can write, in every place where it can be written, does there what the SDK says it does. */
-import { DBOS } from '@dbos-inc/dbos-sdk';
+import { DBOS, Debouncer } from '@dbos-inc/dbos-sdk';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MemoryDataSource } from '../../harness/dbos/index.ts';
 import {
@@ -10,9 +10,11 @@ import {
   onlyInBody,
   recordedBefore,
   refused,
+  scheduled,
   type Row,
   underCrashes,
 } from './author.ts';
+import { explore } from '../../harness/index.ts';
 import { expectUnderCrashes } from './support.ts';
 
 const bank = new MemoryDataSource('bank', { accounts: { alice: 100 } });
@@ -194,6 +196,7 @@ const WORKFLOWS: readonly Row[] = [
     make: async () => (await DBOS.getWorkflowStatus('other'))?.status,
     body: [null],
     value: 'SUCCESS',
+    defective: true,
     ...stepwise('Invalid call to `getWorkflowStatus` inside a `transaction`'),
   },
   {
@@ -359,7 +362,7 @@ const MANAGEMENT: readonly Row[] = [
     call: 'listWorkflowSteps',
     make: async () => (await DBOS.listWorkflowSteps('other'))?.map(({ name }) => name),
     body: ['DBOS.listWorkflowSteps'],
-    value: ['DBOS.setEvent'],
+    value: ['DBOS.setEvent', 'DBOS.writeStream', 'DBOS.writeStream'],
     ...stepwise(INTERNAL),
   },
   {
@@ -424,6 +427,163 @@ const MANAGEMENT: readonly Row[] = [
     body: [],
     value: 1,
     ...anywhere,
+  },
+];
+
+const NO_HANDLE = refused('Invalid call to `retrieveWorkflow`');
+
+const HISTORY: readonly Row[] = [
+  {
+    call: 'deleteWorkflow',
+    make: () => DBOS.deleteWorkflow('other'),
+    body: ['DBOS.deleteWorkflow'],
+    ...stepwise(INTERNAL),
+  },
+  {
+    call: 'forkWorkflow',
+    make: async () => (await DBOS.forkWorkflow('other', 1, { newWorkflowID: 'fork' })).workflowID,
+    body: ['DBOS.forkWorkflow'],
+    value: 'fork',
+    // It is done, and then there is no handle to be had.
+    step: NO_HANDLE,
+    transaction: refused(INTERNAL),
+    outside: 'runs',
+  },
+  {
+    call: 'rewindWorkflow',
+    make: async () => (await DBOS.rewindWorkflow('other')).workflowID,
+    body: ['DBOS.rewindWorkflow'],
+    value: 'other',
+    step: NO_HANDLE,
+    transaction: refused(INTERNAL),
+    outside: 'runs',
+  },
+];
+
+const readAll = async (): Promise<unknown[]> => {
+  const values: unknown[] = [];
+  for await (const value of DBOS.readStream('other', 'stream')) values.push(value);
+  return values;
+};
+
+const OUTSIDE_STREAM = 'outside of a workflow or step';
+
+const STREAMS: readonly Row[] = [
+  {
+    call: 'writeStream',
+    make: () => DBOS.writeStream('key', 1),
+    body: ['DBOS.writeStream'],
+    step: 'runs',
+    transaction: refused(OUTSIDE_STREAM),
+    outside: refused('Invalid call to `DBOS.writeStream` outside of a workflow or step'),
+  },
+  {
+    call: 'closeStream',
+    make: () => DBOS.closeStream('key'),
+    body: ['DBOS.closeStream'],
+    step: 'runs',
+    transaction: refused(OUTSIDE_STREAM),
+    outside: refused('Invalid call to `DBOS.closeStream` outside of a workflow or step'),
+  },
+  {
+    call: 'readStream',
+    make: readAll,
+    body: ['DBOS.readStream', 'DBOS.readStream', 'DBOS.readStream'],
+    value: ['one', 'two'],
+    ...anywhere,
+  },
+  {
+    call: 'readStream, two at a time',
+    make: async () => {
+      const [first, second] = await Promise.allSettled([readAll(), readAll()]);
+      return [
+        first.status,
+        second.status === 'rejected' ? (second.reason as { dbosErrorCode: number }).dbosErrorCode : 0,
+      ];
+    },
+    body: ['DBOS.readStream', 'DBOS.readStream', 'DBOS.readStream'],
+    value: ['fulfilled', 34],
+    ...anywhere,
+  },
+  {
+    call: 'readStreamOffset',
+    make: () => DBOS.readStreamOffset('other', 'stream', 1),
+    body: ['DBOS.readStreamOffset'],
+    value: 'two',
+    ...anywhere,
+  },
+  {
+    call: 'readStreamOffset beyond the end',
+    make: () => DBOS.readStreamOffset('other', 'stream', 9),
+    body: ['DBOS.readStreamOffset'],
+    refused: { code: 33, message: 'No value arrived on stream stream of workflow other' },
+    step: { code: 33, message: 'No value arrived' },
+    transaction: { code: 33, message: 'No value arrived' },
+    outside: { code: 33, message: 'No value arrived' },
+  },
+];
+
+/** Once a year, on the last day of it: nothing fires here. */
+const yearly = (name: string): Parameters<typeof DBOS.createSchedule>[0] => ({
+  scheduleName: name,
+  workflowFn: scheduled,
+  schedule: '0 0 31 12 *',
+  context: null,
+});
+
+const SCHEDULES: readonly Row[] = [
+  {
+    call: 'createSchedule',
+    make: () => DBOS.createSchedule(yearly('another')),
+    body: ['DBOS.createSchedule'],
+    ...stepwise(INTERNAL),
+  },
+  {
+    call: 'listSchedules',
+    make: async () => (await DBOS.listSchedules()).map(({ scheduleName }) => scheduleName),
+    body: ['DBOS.listSchedules'],
+    value: ['yearly'],
+    ...stepwise(INTERNAL),
+  },
+  {
+    call: 'getSchedule',
+    make: async () => (await DBOS.getSchedule('yearly'))?.status,
+    body: ['DBOS.getSchedule'],
+    value: 'ACTIVE',
+    ...stepwise(INTERNAL),
+  },
+  ...(['pause', 'resume', 'delete'] as const).map((verb) => ({
+    call: `${verb}Schedule`,
+    make: () => DBOS[`${verb}Schedule`]('yearly'),
+    body: [`DBOS.${verb}Schedule`],
+    ...stepwise(INTERNAL),
+  })),
+  {
+    call: 'updateSchedule',
+    make: () => DBOS.updateSchedule('yearly', { schedule: '0 0 30 12 *' }),
+    body: ['DBOS.updateSchedule'],
+    ...stepwise(INTERNAL),
+  },
+];
+
+const debouncer = new Debouncer({ workflow: child });
+
+const DEBOUNCING: readonly Row[] = [
+  {
+    call: 'debounce, where there is nothing yet',
+    make: async () => void (await debouncer.debounce('key', 1_000, 'x')),
+    body: ['DBOS.debounceDelayedWorkflow', 'child'],
+    ...notIn(''),
+  },
+  {
+    call: 'debounce, where something waits',
+    make: async () => {
+      const handles = [await debouncer.debounce('key', 1_000, 'x'), await debouncer.debounce('key', 1_000, 'y')];
+      return [new Set(handles.map(({ workflowID }) => workflowID)).size, await handles[0]!.getResult()];
+    },
+    body: ['DBOS.debounceDelayedWorkflow', 'child', 'DBOS.debounceDelayedWorkflow', 'DBOS.getResult'],
+    value: [1, 'child y'],
+    ...notIn(''),
   },
 ];
 
@@ -506,7 +666,20 @@ const PATCHES: readonly Row[] = [
   },
 ];
 
-const TOPICS = { GETTERS, CONTEXTS, PATCHES, STEPS, WORKFLOWS, TIME, MESSAGES, MANAGEMENT };
+const TOPICS = {
+  HISTORY,
+  STREAMS,
+  SCHEDULES,
+  DEBOUNCING,
+  GETTERS,
+  CONTEXTS,
+  PATCHES,
+  STEPS,
+  WORKFLOWS,
+  TIME,
+  MESSAGES,
+  MANAGEMENT,
+};
 
 const ROWS = Object.values(TOPICS).flatMap((rows) => rows.map((row) => [row.call, row] as const));
 
@@ -561,7 +734,9 @@ describe.each([
     expect(operations).toEqual([]);
   });
 
-  test('in the body of a workflow is the same after every crash', async () => {
-    await expectUnderCrashes(underCrashes(row), 1);
+  test('in the body of a workflow is the same after every crash, or the SDK is to blame', async () => {
+    if (row.defective !== true) return void (await expectUnderCrashes(underCrashes(row), 1));
+    const { finding } = await explore(underCrashes(row), { runsMax: 100 });
+    expect(finding?.violations).toMatchObject([{ check: 'engine', culprit: 'engine' }]);
   });
 });

@@ -1,9 +1,14 @@
 /** The SDK's client for other programs, and its entry for event receivers, used by simulated code. */
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
+import { registerInternalQueue, registerPollerQueue } from '@dbos-inc/dbos-sdk/eventreceiver';
 import { describe, expect, test } from 'vitest';
 import { replay } from '../../harness/index.ts';
 import { ended, valueOf } from '../harness/support.ts';
 import { expectUnderCrashes, program, type Program } from './support.ts';
+
+// As the packages of event receivers do, when they are loaded.
+registerInternalQueue('inbox');
+registerPollerQueue('fed');
 
 const greet = DBOS.registerWorkflow(
   async (whom: string) => {
@@ -91,3 +96,30 @@ const asking = DBOS.registerWorkflow(
   },
   { name: 'asking' },
 );
+
+const received = DBOS.registerWorkflow(async (what: string) => DBOS.runStep(async () => what, { name: 'receive' }), {
+  name: 'received',
+});
+
+describe('queues that packages register when they are loaded', () => {
+  test('are those of every process, whatever crashes', async () => {
+    const start = (): unknown => DBOS.startWorkflow(received, { workflowID: 'w', queueName: 'inbox' })('it');
+    expect(valueOf(await replay(program('inbox', start), []))).toBe('it');
+    await expectUnderCrashes(program('inbox', start), 1);
+  });
+
+  test('are listened to, also by who listens to others only', async () => {
+    const theirs = { name: 'theirs', systemDatabaseUrl: 'postgresql://theirs' };
+    DBOS.setConfig({ ...theirs, listenQueues: ['others'] });
+    const start = async (): Promise<void> => {
+      for (const queueName of ['fed', 'unheard']) {
+        await DBOS.registerQueue(queueName, {});
+        await DBOS.startWorkflow(received, { workflowID: queueName, queueName })(queueName);
+      }
+    };
+    const run = await replay(program('fed', start), []);
+    DBOS.setConfig(theirs);
+    expect(valueOf(run, 'fed')).toBe('fed');
+    expect(run.results['unheard']?.status).toBe('ENQUEUED');
+  });
+});

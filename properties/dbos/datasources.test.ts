@@ -344,7 +344,7 @@ describe('what is kept of a transaction', () => {
   test('is what keeps it from being committed again: the law of effects sees it go wrong', async () => {
     const { finding } = await explore(forgetting(0), { seed: 'forget' });
     expect(finding?.violations).toMatchObject([
-      { check: 'effects', because: 'transaction take at position 1 of w took effect twice' },
+      { check: 'effects', because: 'transaction take at function id 1 of workflow w took effect twice' },
     ]);
     expect(eventsOf(finding!.run, 'transaction.committed')).toHaveLength(2);
   });
@@ -365,6 +365,28 @@ describe('what is kept of a transaction', () => {
       'land finish w#1',
       'reply finish w#1',
     ]);
+  });
+});
+
+describe('a workflow that is taken back', () => {
+  const again = (ask: () => Promise<unknown>, left: number): Program => ({
+    ...program('again', async () => {
+      await (await DBOS.startWorkflow(debit, { workflowID: 'w' })()).getResult();
+      await ask();
+    }),
+    check: () => expect(balance('alice')).toBe(left),
+  });
+
+  test.each([
+    ['rewound to before its transaction', () => DBOS.rewindWorkflow('w', { startStep: 1 }), 80],
+    ['rewound to after it', () => DBOS.rewindWorkflow('w', { startStep: 2 }), 90],
+    ['forked before it', () => DBOS.forkWorkflow('w', 1, { newWorkflowID: 'v' }), 80],
+    ['forked after it', () => DBOS.forkWorkflow('w', 2, { newWorkflowID: 'v' }), 90],
+  ] as const)('%s, commits as often as it was asked to, whatever crashes', async (_, ask, left) => {
+    const run = await replay(again(ask, left), []);
+    expect(run.complaints).toEqual([]);
+    expect(eventsOf(run, 'transaction.committed')).toHaveLength((100 - left) / 10);
+    await expectUnderCrashes(again(ask, left), 1);
   });
 });
 

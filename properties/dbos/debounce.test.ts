@@ -1,5 +1,5 @@
 /** Debouncing on the dbos engine: calls that follow each other closely come to one run, with the input of the last. */
-import { DBOS, Debouncer, type WorkflowHandle } from '@dbos-inc/dbos-sdk';
+import { DBOS, DBOSClient, Debouncer, DebouncerClient, type WorkflowHandle } from '@dbos-inc/dbos-sdk';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { explore, type Limits, replay } from '../../harness/index.ts';
 import { eventsOf, valueOf } from '../harness/support.ts';
@@ -74,6 +74,22 @@ describe('a debounced workflow', () => {
     // That there is but one run is a matter of time.
     const once = (): void => expect(given).toEqual(['c']);
     expect((await explore({ ...late, check: once }, { seed: 'late', runsMax: 300 })).finding).not.toBeNull();
+  });
+});
+
+describe('a client that is no application', () => {
+  test('debounces by name, and comes to the run that others put off', async () => {
+    const start = async (): Promise<void> => {
+      const client = await DBOSClient.create({ systemDatabaseUrl: 'postgresql://theirs' });
+      const byName = new DebouncerClient(client, { workflowName: 'index' });
+      const first = await byName.debounce('key', PERIOD_MS, 'a');
+      const second = await debouncer().debounce('key', PERIOD_MS, 'b');
+      const third = await byName.debounce('key', PERIOD_MS, 'c');
+      expect([second.workflowID, third.workflowID]).toEqual([first.workflowID, first.workflowID]);
+    };
+    const run = await replay(tried(start), []);
+    expect(run.complaints).toEqual([]);
+    expect(given).toEqual(['c']);
   });
 });
 

@@ -22,7 +22,7 @@ const home = scenario({
 
 test('its example is the one that is run here, and prints what the README says', async () => {
   const { finding } = await explore(home, { seed: 'any text' });
-  expect(finding?.violations[0]?.because).toContain('position 2 of workflow w-1 belongs to two branches');
+  expect(finding?.violations[0]?.because).toContain('function id 2 of workflow w-1 belongs to two branches');
   const [readme, source] = ['../../README.md', 'readme.test.ts'].map((path) =>
     readFileSync(join(import.meta.dirname, path), 'utf8'),
   );

@@ -70,6 +70,18 @@ describe('a schedule', () => {
     expect(told.filter((what) => what.startsWith('00:01'))).toHaveLength(1);
   });
 
+  test('that is fired in the move before a crash is not fired again for that time', async () => {
+    for (const after of ['land start', 'reply start', 'land fired']) {
+      const crash = [
+        { after: `${after} ${after.endsWith('start') ? idOf('00:01') : 's'}#1`, choose: 'crash executor-1' },
+      ];
+      told.length = 0;
+      const run = await replay(program('window', watching(2), { executors: 2 }), crash);
+      expect(Object.keys(run.results)).toEqual([idOf('00:01'), idOf('00:02')]);
+      expect(told).toEqual(['00:01 ctx', '00:02 ctx']);
+    }
+  });
+
   test('that fires seldom takes a few moves, however long it waits', async () => {
     const start = async (): Promise<void> => {
       await DBOS.createSchedule({ ...EVERY_MINUTE, schedule: '0 0 1 3 *' });
@@ -182,22 +194,40 @@ describe('operators', () => {
 const scheduler = DBOS.registerWorkflow(
   async () => {
     await DBOS.createSchedule({ ...EVERY_MINUTE, scheduleName: 'own' });
-    await DBOS.updateSchedule('own', { context: 'changed' });
     await DBOS.sleep(MINUTE_MS + 30_000);
     const known = await DBOS.listSchedules();
-    await DBOS.pauseSchedule('own');
-    await DBOS.resumeSchedule('own');
     await DBOS.deleteSchedule('own');
-    return [known.map(({ scheduleName }) => scheduleName), await DBOS.getSchedule('own')];
+    return known.map(({ scheduleName }) => scheduleName);
   },
   { name: 'scheduler' },
 );
 
+/** Does to a schedule all that can be done, and says what it finds. */
+const editor = DBOS.registerWorkflow(
+  async () => {
+    await DBOS.createSchedule({ ...EVERY_MINUTE, scheduleName: 'own' });
+    await DBOS.updateSchedule('own', { context: 'changed' });
+    await DBOS.pauseSchedule('own');
+    const { status, context } = (await DBOS.getSchedule('own'))!;
+    await DBOS.resumeSchedule('own');
+    await DBOS.deleteSchedule('own');
+    return [status, context, await DBOS.getSchedule('own')];
+  },
+  { name: 'editor' },
+);
+
 describe('a workflow', () => {
   test('has schedules of its own, and finds them as it left them, whatever crashes', async () => {
-    const run = await calm(of(scheduler));
-    expect(valueOf(run)).toEqual([['own'], null]);
-    expect(told).toEqual(['00:01 changed']);
-    await expectUnderCrashes(of(scheduler), 1);
+    expect(valueOf(await calm(of(scheduler)))).toEqual(['own']);
+    expect(told).toEqual(['00:01 ctx']);
+    for (const after of ['land createSchedule#1', 'reply createSchedule#1', 'land sleep#1', 'land deleteSchedule#1']) {
+      const run = await replay(of(scheduler), [{ after, choose: 'crash executor-1' }]);
+      expect(valueOf(run)).toEqual(['own']);
+    }
+  });
+
+  test('edits schedules, each change with its record or not at all', async () => {
+    expect(valueOf(await calm(of(editor)))).toEqual(['PAUSED', 'changed', null]);
+    await expectUnderCrashes(of(editor), 1);
   });
 });

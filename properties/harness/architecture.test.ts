@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
-  ['data', ['decision', 'history', 'run', 'verdict', 'random', 'values', 'strategies/strategy']],
+  ['data', ['decision', 'idiom', 'claim', 'history', 'run', 'verdict', 'random', 'values', 'strategies/strategy']],
   [
     'machine',
     [
@@ -22,6 +22,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
       'journal',
       'world',
       'scheduler',
+      'request',
       'cluster',
     ],
   ],
@@ -42,13 +43,10 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
     ],
   ],
   ['loop', ['ending', 'simulation']],
-  ['judgement', ['observe', 'lives', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
+  ['judgement', ['observed', 'observe', 'lives', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
   ['telling', ['reports/']],
-  [
-    'edges',
-    ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/datasources/', 'dbos/real/'],
-  ],
+  ['edges', ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/datasources/', 'dbos/real/']],
 ];
 
 /** Rooms that see only data: the machine is hidden from them even though it stands above. */

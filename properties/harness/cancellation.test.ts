@@ -1,6 +1,6 @@
 /** Cancelling and resuming: a cancelled workflow stops at its next call, and a resumed one goes on from its records. */
 import { describe, expect, test } from 'vitest';
-import { type Client, replay, type Workflow } from '../../harness/index.ts';
+import { type Client, replay, type Script, type Workflow } from '../../harness/index.ts';
 import { bodies, crashAfter, ended, eventsOf, type Outside, run, scenarioOf, valueOf } from './support.ts';
 
 const messageOf = (error: unknown): string => (error as Error).message;
@@ -45,12 +45,16 @@ describe('a cancellation during a step', () => {
   });
 });
 
-test.each<[string, Workflow]>([
-  ['recv', (ctx) => ctx.recv()],
-  ['getEvent', (ctx) => ctx.getEvent('nobody', 'key')],
-  ['result', async (ctx) => (await ctx.start('child')).result()],
-  ['sleep', (ctx) => ctx.sleep(60_000)],
-])('a cancelled %s throws, and the workflow cannot go on by catching that', async (_, wait) => {
+const waitForChild: Workflow = async (ctx) => (await ctx.start('child')).result();
+/** The process that started the child is gone, so its end is no longer awaited in memory. */
+const recovered = [...crashAfter('land child#1'), { after: 'crash executor-1', choose: 'restart executor-1' }];
+
+test.each<[string, Workflow, Script]>([
+  ['recv', (ctx) => ctx.recv(), []],
+  ['getEvent', (ctx) => ctx.getEvent('nobody', 'key'), []],
+  ['result', waitForChild, recovered],
+  ['sleep', (ctx) => ctx.sleep(60_000), []],
+])('a cancelled %s throws, and the workflow cannot go on by catching that', async (_, wait, script) => {
   const said: string[] = [];
   const main: Workflow = async (ctx, input) => {
     const note = (error: unknown): unknown => said.push(messageOf(error));
@@ -58,7 +62,7 @@ test.each<[string, Workflow]>([
     await ctx.step('next', () => 1).catch(note);
     return 'survived';
   };
-  const made = await run(main, [], { others, start: cancelling(false) });
+  const made = await run(main, script, { others, start: cancelling(false) });
   expect(said).toEqual(['Workflow w has been cancelled', 'Workflow w has been cancelled']);
   expect(bodies(made)).toEqual([]);
   expect(ended(made)).toEqual({ status: 'CANCELLED' });
@@ -70,13 +74,23 @@ test.each<[string, Workflow]>([
 });
 
 test('a wait wakes up when it is cancelled, a sleep is cancelled when it wakes up', async () => {
-  const at = async (main: Workflow): Promise<number> => {
-    const made = await run(main, [], { others, start: cancelling(false) });
+  const at = async (main: Workflow, script: Script = []): Promise<number> => {
+    const made = await run(main, script, { others, start: cancelling(false) });
     return eventsOf(made, 'attempt.ended').find(({ workflow }) => workflow === 'w')!.atMs;
   };
   expect(await at((ctx) => ctx.recv())).toBeLessThan(100);
-  expect(await at(async (ctx) => (await ctx.start('child')).result())).toBeLessThan(100);
+  expect(await at(waitForChild, recovered)).toBeLessThan(100);
   expect(await at((ctx) => ctx.sleep(60_000))).toBeGreaterThan(60_000);
+});
+
+test('a child is awaited to its end in the process that started it, and the cancellation is noticed when that is recorded', async () => {
+  const said: string[] = [];
+  const main: Workflow = (ctx, input) =>
+    Promise.resolve(waitForChild(ctx, input)).catch((error: unknown) => said.push(messageOf(error)));
+  const made = await run(main, [], { others, start: cancelling(false) });
+  expect(said).toEqual(['Workflow w is no longer owned by this execution']);
+  expect(eventsOf(made, 'record.refused')[0]).toMatchObject({ workflow: 'w', position: 1, because: 'cancelled' });
+  expect(eventsOf(made, 'record.refused')[0]!.atMs).toBeGreaterThan(5_000);
 });
 
 test('a step that fails is not tried again once its workflow is cancelled, and nothing is recorded', async () => {

@@ -53,7 +53,7 @@ describe('retries', () => {
     expect(ended(await run(failing(9, { attemptsMax: 2 })))).toEqual({
       status: 'ERROR',
       error:
-        'RetriesExhaustedError: Step pay has exceeded its maximum of 2 retries. Previous errors: Error 1: no 1. Error 2: no 2.',
+        'RetriesExhaustedError: Step pay has exceeded its maximum of 2 retries. Previous errors: Error 1: no 1. Error 2: no 2',
     });
   });
 

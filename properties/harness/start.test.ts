@@ -85,12 +85,24 @@ describe('npm start', () => {
     expect(out).toContain('no, holds');
   });
 
+  test('plans as many runs as it is told', async () => {
+    const { code, out } = await run(['--only', 'transfer-transaction', '--runs', '3']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/no, holds +3 /);
+  });
+
+  test('names the reports that are re-enacted', async () => {
+    const { out } = await run(['--engine', 'dbos', '--only', 'timer-raced']);
+    expect(out).toContain('Azure/azure-functions-durable-js#63');
+  });
+
   test('says what it can do, and every exit code', async () => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
     for (const word of [
       '--engine',
       '--seed',
+      '--runs',
       '--only',
       '--replay',
       '--json',
@@ -137,6 +149,12 @@ describe('npm start', () => {
     });
     expect(await run(['stray'])).toMatchObject({ code: 2, out: '' });
     expect(await run(['--only'])).toMatchObject({ code: 2, out: '' });
+    for (const runs of ['0', '-1', '1e3', 'many'])
+      expect(await run([`--runs=${runs}`])).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining(`--runs takes a whole number from 1 on, not "${runs}"`) as string,
+      });
   });
 });
 

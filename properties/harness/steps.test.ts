@@ -116,7 +116,7 @@ describe('replay', () => {
     const made = await turncoat(both, (ctx) => ctx.recv(), crashAfter('land fast#1'));
     expect(ended(made)).toMatchObject({
       status: 'ERROR',
-      error: expect.stringContaining('function fast was recorded when deadline was expected') as string,
+      error: expect.stringContaining('function fast was recorded when sleep was expected') as string,
     });
   });
 

@@ -1,7 +1,8 @@
 /** `npm run bench`: what Reprise costs and what it finds, beside what one would use instead. Tables, or one JSON object. */
 import { parseArgs } from 'node:util';
 import { type ArmRow, measureComparison } from './comparison.ts';
-import { type Memory, measureMemory } from './memory.ts';
+import { type DbosFigures, measureDbos } from './dbos.ts';
+import { type HeapRow, type Memory, measureDbosMemory, measureMemory } from './memory.ts';
 import { measureScaling, type SizeRow } from './scaling.ts';
 import { type ExhaustiveRow, measureExhaustive, measureStrategies, type Row } from './strategies.ts';
 import { table } from './table.ts';
@@ -10,7 +11,7 @@ const HELP = `npm run bench -- [options]
 
   Measures, in one process and in rounds, so that figures of one table can be compared.
 
-  --only PARTS   some of them, with commas: comparison, scaling, strategies, exhaustive, memory
+  --only PARTS   some of them, with commas: comparison, scaling, strategies, exhaustive, memory, dbos, dbosMemory
   --json         one JSON object on stdout, and nothing else
   --help         this
 
@@ -26,6 +27,8 @@ const PARTS = {
   strategies: () => measureStrategies({ seeds: 40, runsMax: 2_000 }),
   exhaustive: measureExhaustive,
   memory: () => measureMemory((runs) => say(`  ${runs} runs`)),
+  dbos: measureDbos,
+  dbosMemory: () => measureDbosMemory((runs) => say(`  ${runs} runs`)),
 } as const;
 
 type Part = keyof typeof PARTS;
@@ -71,7 +74,48 @@ const TABLES: { readonly [P in Part]: (figures: Measured[P]) => string } = {
         [runs.toLocaleString('en-US'), lateMb.toFixed(1)],
       ],
     ),
+  dbos: dbosTables,
+  dbosMemory: (rows: readonly HeapRow[]) =>
+    table(
+      'heap in use after a collection, on the dbos engine',
+      ['runs', 'MB'],
+      rows.map(({ runs, mb }) => [runs.toLocaleString('en-US'), mb.toFixed(1)]),
+    ),
 };
+
+function dbosTables({ arms, shares, cold }: DbosFigures): string {
+  const ms = (part: number): string => part.toFixed(0);
+  return [
+    table(
+      'two interleaved sequences of three steps of the DBOS SDK',
+      ['', 'runs a second', 'µs of processors', 'a run of the engine takes'],
+      arms.map(({ arm, runsPerSecond, cpuUs, timesTheEngine }) => [
+        arm,
+        runsPerSecond.toLocaleString('en-US', { maximumFractionDigits: runsPerSecond < 1_000 ? 1 : 0 }),
+        cpuUs.toFixed(0),
+        timesTheEngine > 1
+          ? `${timesTheEngine.toFixed(1)} times less`
+          : `${(1 / timesTheEngine).toFixed(2)} times that`,
+      ]),
+    ),
+    table(
+      'where the time of the engine goes',
+      ['', 'share'],
+      Object.entries(shares).map(([whose, share]) => [whose, `${(share * 100).toFixed(0)} %`]),
+    ),
+    table(
+      `a process that starts from nothing finds the bug of these sequences, in ${cold.runs} runs`,
+      ['', 'ms'],
+      [
+        ['Node starts', ms(cold.nodeMs)],
+        ['the SDK is imported', ms(cold.sdkMs)],
+        ['Reprise is imported', ms(cold.repriseMs)],
+        ['found, confirmed, shrunk, proved minimal', ms(cold.exploreMs)],
+        ['all', ms(cold.totalMs)],
+      ],
+    ),
+  ].join('\n');
+}
 
 function sizes(what: string, rows: readonly SizeRow[], sizeOf: (row: SizeRow) => number): string {
   return table(

@@ -1,4 +1,5 @@
 /** Generated programs on the model engine: a program as a scenario, statement by statement. */
+import type { Engine } from '../../harness/engine.ts';
 import {
   type Client,
   type Handle,
@@ -35,11 +36,13 @@ export interface Running {
 
 export type GeneratedScenario = Scenario<Client, States<World>, Tables>;
 
+/** A program on the model engine. */
+export const modelOf = ({ workflows }: Pick<Running, 'workflows'>): Engine<Client, States<World>, Tables> =>
+  model({ world: WORLD, tables, workflows });
+
 /** The scenario of a running program, interpreted or printed. */
-export function scenarioOf({ workflows, start }: Running, limits: Partial<Limits> = {}): GeneratedScenario {
-  const engine = model<World, Tables>({ world: WORLD, tables, workflows });
-  return scenario({ name: 'generated', engine, start, check, limits });
-}
+export const scenarioOf = (running: Running, limits: Partial<Limits> = {}): GeneratedScenario =>
+  scenario({ name: 'generated', engine: modelOf(running), start: running.start, check, limits });
 
 /** Runs `program` by going through its data. */
 export function interpret(program: Program): Running {

@@ -48,9 +48,19 @@ export function check({ world, tables: { log } }: State<States<World>, Tables>):
   if (refunded.length > 0) throw new Error(`${refunded[0]} was refunded although nothing had failed`);
 }
 
+/** The numbers that the DBOS SDK gives to errors of its own that end an execution. */
+const CONTROL = [5, 16, 22, 24, 26, 37];
+
+/** Whether an error is the engine's own, of either engine: what the journal kept of one is an error like any other. */
+function isControl(error: unknown): boolean {
+  if (error instanceof ControlError) return true;
+  const { dbosErrorCode } = error as { readonly dbosErrorCode?: number };
+  return dbosErrorCode !== undefined && (error as Error).constructor !== Error && CONTROL.includes(dbosErrorCode);
+}
+
 /** What an error says. Errors of the engine are not the program's to handle. */
 export function told(error: unknown): string {
-  if (error instanceof ControlError) throw error;
+  if (isControl(error)) throw error;
   return (error as Error).message;
 }
 

@@ -48,8 +48,8 @@ const converting = (name: string, workflow: (amount: number) => Promise<number>)
 export const caches: Story = {
   name: 'memory',
   title: 'A step behind a cache in memory',
-  about:
-    'Memory is not what it was when a workflow is recovered, so calls must not depend on it (reported in the wild as pydantic-ai#5875).',
+  about: 'Memory is not what it was when a workflow is recovered, so calls must not depend on it.',
+  report: 'pydantic/pydantic-ai#5875',
   twins: [
     caught(converting('memory-around-step', aroundStep), 'replay', 1),
     holds(converting('memory-inside-step', insideStep)),

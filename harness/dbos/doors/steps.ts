@@ -49,12 +49,14 @@ function checkPatch(
   const { tables } = boundary;
   const [token, by, execution] = [boundary.token(id), boundary.writer(id, position, 'step'), boundary.execution(id)];
   const name = `${PATCH}${patch}`;
+  // While the question is on its way, another call may be given the position.
+  const asking = execution?.calls.get(position);
   return boundary.door(
     `patch ${patch}`,
     () => {
       const existing = tables.workflows.get(id)?.operations[position]?.functionName;
       const hasEntry = existing === name || (existing === undefined && !deprecated);
-      if (hasEntry) execution?.say(position, { kind: 'step', name, args: [] });
+      if (hasEntry && asking !== undefined) execution?.sayOf(asking, { kind: 'step', name, args: [] });
       // The SDK asks the clock of its process, and in the transaction.
       if (hasEntry && existing === undefined) record(tables, by, id, position, done(name, boundary.nowMs), token, true);
       return { isPatched: deprecated || hasEntry, hasEntry };

@@ -69,8 +69,10 @@ export const workflows = (boundary: Boundary): object => ({
 
   getWorkflowStatus(id: string, caller?: string, position?: number) {
     // A caller at position 0 is not recorded: so the SDK.
-    if (caller === undefined || !position)
-      return boundary.answer('journal', `status ${id}`, () => statusOf(boundary, id), caller ?? null);
+    const ask = (): Promise<WorkflowStatusInternal | null> =>
+      boundary.answer('journal', `status ${id}`, () => statusOf(boundary, id), caller ?? null);
+    if (caller === undefined || position === undefined) return ask();
+    if (position === 0) return boundary.durable(caller, position, 'step', 'getStatus', [id], ask);
     return boundary.durable(caller, position, 'step', 'getStatus', [id], () =>
       recordedStatus(boundary, id, caller, position),
     );

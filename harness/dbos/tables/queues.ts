@@ -230,6 +230,12 @@ export function newestIn({ workflows }: Tables, partitions: readonly string[]): 
   return newest;
 }
 
+/** Whether any workflow waits to be claimed: asked before every move. */
+export function isWaiting(tables: Tables): boolean {
+  for (const { status } of tables.workflows.values()) if (status.status === 'ENQUEUED') return true;
+  return false;
+}
+
 /** Whether every workflow has ended. */
 export function allEnded(tables: Tables): boolean {
   for (const row of tables.workflows.values()) if (!isFinal(row)) return false;

@@ -5,6 +5,7 @@
 import type { CallKind, Fact, Note } from '../../history.ts';
 import { encode, encodeError, type Outcome } from '../../values.ts';
 import type { Sdk } from '../sdk.ts';
+import { jsonOf } from '../serializer.ts';
 import type { Rows, Stored, WorkflowRow } from './rows.ts';
 
 /** Who writes, and what kind of call it is for: the history wants to know. */
@@ -81,7 +82,8 @@ export class Tables implements Rows {
   /** What the SDK stored, as the history writes it down. */
   outcome(output: string | null, error: string | null, serialization: string | null): Outcome {
     if (error !== null) return { ok: false, text: encodeError(this.#parse(error, serialization)) };
-    return { ok: true, text: encode(this.#parse(output, serialization)) };
+    const json = output === null ? null : jsonOf(output);
+    return { ok: true, text: json ?? encode(this.#parse(output, serialization)) };
   }
 
   /** A stored value, as the history writes it down. */

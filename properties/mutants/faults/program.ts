@@ -52,8 +52,8 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     + await pause(clock, ms, name);
 
     a deadline begins anew after a crash
-    - const dueMs = known ? (execution.replay(deadline) as number) : await fresh();
-    + const dueMs = known ? clock.nowMs + timeoutMs : await fresh();
+    - if (execution.row.entries[position] !== undefined) dueMs = await execution.read(deadline);
+    + if (execution.row.entries[position] !== undefined) dueMs += timeoutMs;
 
     what a step threw is not recorded
     - if (error instanceof ControlError) return call.fail(error);
@@ -124,8 +124,8 @@ export const PROGRAM: readonly (readonly [file: string, faults: string])[] = [
     + return [executorId].slice(1);
 
     every attempt is called the first
-    - this.launch(executor, workflow, token, executions));
-    + this.launch(executor, workflow, token, 1));
+    - this.launch(executor, workflow, token, executions);
+    + this.launch(executor, workflow, token, 1);
 
     claims by different processes have one label
     - const by = this.#machine.limits.executors > 1 ? \` by \${executor.id}\` : '';

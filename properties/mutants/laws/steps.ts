@@ -145,7 +145,7 @@ async function retries(): Promise<void> {
   };
   deepStrictEqual(triesOf(await made(failing({ attemptsMax: 4, backoffMs: 100, backoffRate: 3 }))), [
     ...[100, 300, 900],
-    'Step pay has exceeded its maximum of 4 retries. Previous errors: Error 1: no 1. Error 2: no 2. Error 3: no 3. Error 4: no 4.',
+    'Step pay has exceeded its maximum of 4 retries. Previous errors: Error 1: no 1. Error 2: no 2. Error 3: no 3. Error 4: no 4',
   ]);
   deepStrictEqual(triesOf(await made(failing({}))), ['no 1']);
   const shouldRetry = (error: unknown): boolean => messageOf(error) !== 'no 2';
