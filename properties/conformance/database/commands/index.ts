@@ -5,13 +5,13 @@ import { SCHEDULES, VERSIONS } from './applications.ts';
 import { FORKS } from './forks.ts';
 import { MANAGEMENT } from './management.ts';
 import { MESSAGES } from './messages.ts';
-import { QUEUES } from './queues.ts';
+import { QUEUES, recovered } from './queues.ts';
 import { STEPS } from './steps.ts';
 import { STREAMS } from './streams.ts';
 import { SWEEPS } from './sweeps.ts';
 import { WAITS } from './waits.ts';
 import type { Commands } from './words.ts';
-import { start, WORKFLOWS } from './workflows.ts';
+import { begun, start, WORKFLOWS } from './workflows.ts';
 
 /** Every command. */
 export const COMMANDS: Commands = [
@@ -41,10 +41,15 @@ const THEMES: readonly Commands[] = [
   QUEUES,
 ];
 
+const opening = fc.array(fc.oneof({ weight: 2, arbitrary: begun }, { weight: 1, arbitrary: start }), {
+  ...{ maxLength: 4, size: 'max' },
+});
+
 /** A few starts, and then what a theme has to offer. */
 export const sequences: fc.Arbitrary<readonly Call[]> = fc
   .tuple(
-    fc.array(start, { maxLength: 4, size: 'max' }),
+    opening,
     fc.oneof(...THEMES.map((theme) => fc.array(fc.oneof(...theme), { maxLength: 16, size: 'max' }))),
+    fc.option(recovered, { nil: [] }),
   )
-  .map(([starts, rest]) => [...starts, ...rest]);
+  .map((parts) => parts.flat());

@@ -53,3 +53,19 @@ export const QUEUES: Commands = [
   { weight: 1, arbitrary: call('updateQueue', name, fc.record(limits, { requiredKeys: [] })) },
   { weight: 1, arbitrary: call('deleteQueue', name) },
 ];
+
+/** A claim, and the recovery of what the claimant then leaves. */
+export const recovered = fc.record({ queue, executor, version, token }).chain(({ queue: name, ...who }) => {
+  const [from, as, of] = [fc.constant({ name }), fc.constant(who.executor), fc.constant(who.version)];
+  const claimed = call(
+    'findAndMarkStartableWorkflows',
+    from,
+    as,
+    of,
+    nothing,
+    fc.constant(0),
+    fc.constant(0),
+    fc.constant(who.token),
+  );
+  return fc.tuple(claimed, call('reenqueueWorkflowsForRecovery', as, of, fc.constant('_dbos_internal_queue')));
+});

@@ -5,9 +5,9 @@ import { type At, type Call, OWNER } from '../call.ts';
 /** Two that are met often, and two that seldom are. */
 export const workflow = fc.constantFrom('w1', 'w1', 'w2', 'w2', 'w3', 'w4');
 export const position = fc.nat({ max: 3 });
-export const queue = fc.constantFrom('q1', 'q2', '_dbos_internal_queue');
-export const executor = fc.constantFrom('e1', 'e2');
-export const version = fc.constantFrom('v1', 'v2');
+export const queue = fc.constantFrom('q1', 'q1', 'q1', 'q2', '_dbos_internal_queue');
+export const executor = fc.constantFrom('e1', 'e1', 'e1', 'e2');
+export const version = fc.constantFrom('v1', 'v1', 'v1', 'v2');
 /** Tokens of executions. Few: a token that comes again is one that an execution shows again. */
 export const token = fc.constantFrom('t1', 't2', 't3', 't4');
 export const text = fc.constantFrom('"a"', '"b"', '{"json":1}');

@@ -76,6 +76,9 @@ const creator = fc.option(token, { freq: 5 });
 /** A start: most sequences begin with some. */
 export const start: fc.Arbitrary<Call> = call('initWorkflowStatus', asked, creator, none, policy);
 
+/** A start that goes well: it runs, and somebody owns it. */
+export const begun: fc.Arbitrary<Call> = call('initWorkflowStatus', direct.map(rooted), token);
+
 /** A start by a workflow: its parent is who calls. */
 const child: fc.Arbitrary<Call> = within('', position, asked, token, time, time, policy).map((made) => {
   const [parent, at, status, ...rest] = made.args;
@@ -113,7 +116,7 @@ export const WORKFLOWS: Commands = [
   { weight: 2, arbitrary: within('recordWorkflowError', ending('error')) },
   { weight: 1, arbitrary: call('deadLetterWorkflows', fc.array(workflow, { maxLength: 2 }), fc.nat({ max: 3 })) },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: call('reenqueueWorkflowsForRecovery', executor, version, fc.constant('_dbos_internal_queue')),
   },
   { weight: 1, arbitrary: call('getWorkflowOwner', workflow) },
