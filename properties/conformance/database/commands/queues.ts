@@ -55,17 +55,17 @@ export const QUEUES: Commands = [
 ];
 
 /** A claim, and the recovery of what the claimant then leaves. */
-export const recovered = fc.record({ queue, executor, version, token }).chain(({ queue: name, ...who }) => {
-  const [from, as, of] = [fc.constant({ name }), fc.constant(who.executor), fc.constant(who.version)];
+export const recovered = fc.record({ queue, executor, version, token }).chain(({ queue: of, ...who }) => {
+  const [from, as, on] = [fc.constant({ name: of }), fc.constant(who.executor), fc.constant(who.version)];
   const claimed = call(
     'findAndMarkStartableWorkflows',
     from,
     as,
-    of,
+    on,
     nothing,
     fc.constant(0),
     fc.constant(0),
     fc.constant(who.token),
   );
-  return fc.tuple(claimed, call('reenqueueWorkflowsForRecovery', as, of, fc.constant('_dbos_internal_queue')));
+  return fc.tuple(claimed, call('reenqueueWorkflowsForRecovery', as, on, fc.constant('_dbos_internal_queue')));
 });
