@@ -128,7 +128,7 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     + const temporary = path;
 
     a file without a choice is read
-    - choose: string(deviation['choose'], \`$.script[\${index}].choose\`, wrong),
+    - choose: string(deviation['choose'], \`\${where}[\${index}].choose\`, wrong),
     + choose: String(deviation['choose']),
     `,
   ],
