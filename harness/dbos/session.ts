@@ -134,12 +134,12 @@ export class DbosSession<App> implements Session<App, null, Rows>, Guest {
   }
 
   owns(executorId: string): boolean {
-    return owns(this.#tables, executorId);
+    return owns(this.#tables, executorId, this.#version);
   }
 
   abandon(executorId: string): string[] {
     this.#backing?.abandoned(executorId);
-    return reenqueue(this.#tables, executorId, this.#sdk.utils.INTERNAL_QUEUE_NAME);
+    return reenqueue(this.#tables, executorId, this.#version, this.#sdk.utils.INTERNAL_QUEUE_NAME);
   }
 
   #assign(token: string): ReturnType<Surroundings['assign']> {
