@@ -52,6 +52,8 @@ export interface Session<Client, World, Tables> extends Lifecycle {
 export interface Engine<Client = unknown, World = unknown, Tables = unknown> {
   readonly name: string;
   readonly idiom: Idiom;
+  /** Makes ready what the processes of a run will need and only the real world has; null: nothing. Before every run. */
+  prepare?(limits: Limits): Promise<void> | null;
   /** Begins a run on a fresh machine. Executors are booted one by one afterwards. */
   begin(machine: Machine): Session<Client, World, Tables>;
 }

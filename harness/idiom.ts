@@ -17,6 +17,8 @@ export type Remedy =
   | 'decisions'
   /** Steps cannot be told apart by their names. */
   | 'names'
+  /** What memory holds decides what is done, and processes share it. */
+  | 'memory'
   /** Which of two came first decides what is done. */
   | 'races'
   /** The class of an error decides what is done. */
@@ -97,6 +99,7 @@ export const PLAIN: Idiom = {
     sequences: 'start each sequence as a child workflow, or start all steps before awaiting any',
     decisions: 'let what a workflow calls depend on nothing but its input and recorded results',
     names: 'give each step a name of its own, so that the engine can tell them apart',
+    memory: 'keep nothing outside the program: what all processes share does not die with one of them',
     races: 'decide by recorded outcomes: what a step, recv or sleep returned, not which came first',
     classes:
       'branch on what a recorded error keeps (its name, its message, fields of its own), or let the step return what matters',

@@ -61,6 +61,20 @@ function behaviour(event: Event): Event {
   return rest;
 }
 
+/** The program, or this harness, behaves differently when the same schedule is repeated: nothing it shows can be trusted. */
+export class NotDeterministicError extends Error {
+  override readonly name = 'NotDeterministicError';
+}
+
+/** Throws a NotDeterministicError unless two runs of one schedule are the same, byte for byte. */
+export function assertSame(run: Run, again: Run): void {
+  if (fingerprint(again) === fingerprint(run)) return;
+  throw new NotDeterministicError(
+    `scenario "${run.scenario}" behaves differently when the same schedule is repeated (${firstDifference(run, again)}). ` +
+      `Something outside the simulation has a say: real I/O, a real clock, or state that survives from run to run: reset it in setup, or ${run.idiom.remedies.memory}`,
+  );
+}
+
 /** The first event in which two histories differ, in words. */
 export function firstDifference(a: Run, b: Run): string {
   const text = ({ history }: Run, index: number): string => JSON.stringify(history[index]) ?? 'nothing more';

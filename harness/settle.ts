@@ -10,16 +10,8 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { native } from './globals.ts';
+import { Driven, type Loop } from './loop.ts';
 import { isThenable } from './values.ts';
-
-/** What a driven loop asks for: `settle`: let promises run dry now; `breathe`: a run has ended, the event loop may go on. */
-export type Pause = 'settle' | 'breathe';
-
-/**
- * What `drive` drives. Yielding another loop drives that to its end first; the `yield` then comes to what it returned, or
- * throws what it threw. (`yield*` would do the same, but would pass every pause of the inner loop through the outer ones.)
- */
-export type Loop<T> = Generator<Pause | Loop<unknown>, T, unknown>;
 
 /** A rejection nobody listened to by the time promises ran dry (one handled later included), or an exception outside
  *  any promise. Node would end the process over either. */
@@ -98,8 +90,15 @@ function drivenBy<T>(
       for (;;) {
         const pause = driven.next();
         if (pause === null) return end(() => resolve(driven.result as T));
+        if (pause instanceof Promise) {
+          const outcome = pause.then(
+            () => again,
+            (error: unknown) => () => fail(error),
+          );
+          return end(() => void outcome.then((goOn) => goOn()));
+        }
         if (pause === 'breathe') {
-          if (native.nowMs() >= sliceEndMs) return end(() => native.setImmediate(begin));
+          if (native.nowMs() >= sliceEndMs) return end(again);
         } else if (typeof mode === 'function') return mode(advance);
         else if (mode === 'tick') settleNow();
         else return settleThen(advance);
@@ -109,6 +108,11 @@ function drivenBy<T>(
     } finally {
       driving = false;
     }
+  };
+  const again = (): void => void native.setImmediate(begin);
+  const fail = (error: unknown): void => {
+    driven.fail(error);
+    again();
   };
   /** What is left over settles while the listeners are still ours. */
   const end = (then: () => void): void => {
@@ -129,45 +133,6 @@ function drivenBy<T>(
     });
   };
   native.setImmediate(begin);
-}
-
-/** A loop and the loops it waits for, the innermost last. */
-class Driven {
-  readonly #stack: Loop<unknown>[];
-  /** What the last loop to end returned. */
-  result: unknown = undefined;
-
-  constructor(loop: Loop<unknown>) {
-    this.#stack = [loop];
-  }
-
-  /** Goes on to the next pause; null: the outermost loop has ended. Throws what that throws. */
-  next(): Pause | null {
-    let value: unknown;
-    let failure: { readonly error: unknown } | null = null;
-    for (;;) {
-      const loop = this.#stack.at(-1)!;
-      let step: IteratorResult<Pause | Loop<unknown>>;
-      try {
-        step = failure === null ? loop.next(value) : loop.throw(failure.error);
-      } catch (error) {
-        // Thrown into the loop that waits for this one.
-        this.#stack.pop();
-        if (this.#stack.length === 0) throw error;
-        failure = { error };
-        continue;
-      }
-      failure = null;
-      if (step.done === true) {
-        this.#stack.pop();
-        this.result = value = step.value;
-        if (this.#stack.length === 0) return null;
-      } else if (typeof step.value === 'object') {
-        this.#stack.push(step.value);
-        value = undefined;
-      } else return step.value;
-    }
-  }
 }
 
 /** Drains both queues, the work they make for themselves included. Only from a macrotask. */

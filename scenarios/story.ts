@@ -5,6 +5,7 @@
 import type { Scenario, Scope } from '../harness/index.ts';
 
 export type CheckName =
+  | 'memory'
   | 'engine'
   | 'ambient'
   | 'replay'

@@ -27,11 +27,11 @@ export type InBackground =
   | 'cancelTimedOutWorkflows';
 
 /** The engine `dbos()`: it can also run over a backing. */
-export interface DbosEngine extends Engine<void, null, Rows> {
+export interface DbosEngine<App = void> extends Engine<App, null, Rows> {
   readonly sdk: Sdk;
   /** The version under which workflows run. */
   readonly applicationVersion: string;
-  readonly over: (backing: Backing) => DbosEngine;
+  readonly over: (backing: Backing) => DbosEngine<App>;
 }
 
 /** Knows how to have a scenario of its own confirmed on a real database. */

@@ -28,6 +28,8 @@ export const idiomOf = (version: string): Idiom => ({
     decisions:
       'let what a workflow calls depend on nothing but its arguments and recorded results: read settings, memory and the outside world in a step (DBOS.runStep), or pass them in',
     names: "give each step a name of its own (DBOS.runStep(f, { name: '...' })), so that DBOS can tell them apart",
+    memory:
+      'let every simulated process evaluate the modules of the application for itself, as it does in production: dbos({ app: () => import("./app") })',
     races:
       'DBOS does not record which promise came first: race inside one step, receive by one topic (DBOS.recv), or go by what a step or DBOS.recv returned',
     classes:

@@ -15,8 +15,11 @@ export type { Difference } from './real/difference.ts';
 export { confirmationReport } from './real/report.ts';
 export type { MessageRow, OperationRow, Rows, Stored, WorkflowRow } from './tables/rows.ts';
 
-/** An engine that runs the user's own copy of `@dbos-inc/dbos-sdk`. Throws if there is none, or none that is supported. */
-export function dbos(options: DbosOptions = {}): DbosEngine & Confirmable {
+/**
+ * An engine that runs the user's own copy of `@dbos-inc/dbos-sdk`. `start` is given what `app` gives. Throws if there is no
+ * such copy, or none that is supported.
+ */
+export function dbos<App = void>(options: DbosOptions<App> = {}): DbosEngine<App> & Confirmable {
   // So that whoever has a scenario can have it confirmed by the copy of Reprise that made it.
   return { ...engine(options), confirm };
 }

@@ -70,6 +70,8 @@ export interface Sdk {
   readonly debouncer: typeof Debouncing;
   readonly crontab: typeof Crontab;
   readonly logs: typeof Logs;
+  /** The path of one of its files. */
+  readonly file: (part: keyof Files) => string;
   /** Whether values may be serialized by recipes of the user's. */
   readonly recipes: () => boolean;
 }
@@ -98,6 +100,7 @@ function load(root: string): Sdk {
     version,
     root,
     path: require.resolve(PACKAGE),
+    file: (path) => require.resolve(`${PACKAGE}/internal/${path}`),
     DBOS,
     database,
     context: part('context'),

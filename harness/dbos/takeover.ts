@@ -8,6 +8,7 @@
 import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Boundary } from './boundary.ts';
+import { type Registry, registryKeys } from './cold/registry.ts';
 import { type DatabaseClass, databaseClass } from './database.ts';
 import type { Sdk } from './sdk.ts';
 
@@ -16,6 +17,8 @@ export interface Slot {
   instance: DBOSExecutor | undefined;
   runner: Sdk['queues']['wfQueueRunner'];
   readonly params: Record<Param, unknown>;
+  /** What its modules have registered; null: it shares the modules of the test, and their registry. */
+  readonly registry: Registry | null;
   /** The queues it polls, beside those of the SDK; null: all. */
   listenQueues: ReadonlySet<string> | null;
   /** Makes its scheduler look at schedules; null: it is not waiting for that. */
@@ -39,6 +42,20 @@ export interface Guest {
   strayed(): void;
 }
 
+const over = (): never => {
+  throw new Error('the run is over');
+};
+
+const launched = (): never => {
+  throw new Error(
+    'DBOS.launch() was called where no run is going on: while `app` was evaluated? ' +
+      'Simulated processes launch DBOS themselves; `app` is to import the modules that register workflows, no more',
+  );
+};
+
+/** Nobody runs anything: a run is over, or an application is being evaluated. */
+const NOBODY = { boundary: launched, database: launched, execute: over, strayed: over };
+
 /** A property to be replaced. */
 export interface Replacement {
   readonly target: object;
@@ -61,7 +78,9 @@ export class Takeover {
   readonly #sdk: Sdk;
   /** What the SDK sees when nobody is simulated. */
   #base: Slot | null = null;
-  #replaced: readonly Replacement[] = [];
+  readonly #replaced: Replacement[] = [];
+  #isSeparate = false;
+  #isAdmitted = false;
   #isRecorded = false;
 
   constructor(sdk: Sdk) {
@@ -74,23 +93,51 @@ export class Takeover {
     this.#base = slotOf(this.#sdk, this.#sdk.queues.wfQueueRunner);
     this.#base.instance = this.#sdk.executor.DBOSExecutor.globalInstance;
     this.config = configOf(this.#sdk);
-    const replacements = [...this.#accessors(), ...hooks(this.#sdk, this)];
-    this.#replaced = replacements.map(({ target, key }) => {
-      return { target, key, descriptor: Object.getOwnPropertyDescriptor(target, key)! };
-    });
-    for (const { target, key, descriptor } of replacements) Object.defineProperty(target, key, descriptor);
+    this.#replace([...this.#accessors(), ...hooks(this.#sdk, this)]);
+  }
+
+  /** Lets processes have registries of their own. A second call changes nothing. */
+  separate(): void {
+    if (this.#isSeparate) return;
+    this.#isSeparate = true;
+    const { decorators } = this.#sdk;
+    const shared = { ...decorators };
+    const replacements = registryKeys(this.#sdk).map((key) =>
+      accessor(decorators, key, { get: () => (this.simulated?.registry ?? shared)[key] }),
+    );
+    this.#replace(replacements);
+  }
+
+  #replace(replacements: readonly Replacement[]): void {
+    for (const { target, key, descriptor } of replacements) {
+      this.#replaced.push({ target, key, descriptor: Object.getOwnPropertyDescriptor(target, key)! });
+      Object.defineProperty(target, key, descriptor);
+    }
   }
 
   /** Gives the SDK back as it was, with what it has come to outside of simulations in the meantime. */
   restore(): void {
     if (this.#base === null) return;
     const { instance, runner, params } = this.#base;
-    for (const { target, key, descriptor } of this.#replaced) Object.defineProperty(target, key, descriptor);
-    this.#replaced = [];
+    // A property that was replaced twice was first what it was at first.
+    for (const { target, key, descriptor } of this.#replaced.splice(0).toReversed())
+      Object.defineProperty(target, key, descriptor);
+    this.#isSeparate = false;
     this.#base = null;
     (this.#sdk.executor.DBOSExecutor as { globalInstance: unknown }).globalInstance = instance;
     (this.#sdk.queues as { wfQueueRunner: unknown }).wfQueueRunner = runner;
     Object.assign(this.#sdk.utils.globalParams, params);
+  }
+
+  /** Lets the SDK see a process that runs nothing, until the function that is returned is called. */
+  admit(slot: Slot): () => void {
+    const before = this.guest;
+    this.guest = { ...NOBODY, slot: () => slot };
+    this.#isAdmitted = true;
+    return () => {
+      this.guest = before;
+      this.#isAdmitted = false;
+    };
   }
 
   /** The state of the simulated process whose code is running; null: nobody is simulated. */
@@ -145,7 +192,7 @@ export class Takeover {
       }),
       wrapped<typeof DBOS.setConfig>(DBOS, 'setConfig', (original) => (config) => {
         original.call(DBOS, config);
-        if (this.simulated === null) this.config = config;
+        if (this.guest === null || this.#isAdmitted) this.config = config;
       }),
     ];
   }
@@ -201,8 +248,8 @@ const accessor = (target: object, key: string, descriptor: PropertyDescriptor): 
 });
 
 /** The state of a process that has not been launched. */
-export function slotOf({ utils }: Sdk, runner: Slot['runner']): Slot {
+export function slotOf({ utils }: Sdk, runner: Slot['runner'], registry: Registry | null = null): Slot {
   const { executorID, appVersion, appName, enableOTLP, tracingEnabled } = utils.globalParams;
   const params = { executorID, appVersion, appName, enableOTLP, tracingEnabled };
-  return { instance: undefined, runner, params, listenQueues: null, wakeScheduler: null };
+  return { instance: undefined, runner, params, registry, listenQueues: null, wakeScheduler: null };
 }

@@ -71,6 +71,8 @@ function shortVerdict({ violations, run }: Finding): string {
       return proof === 'value.refused' ? 'a result cannot be stored' : 'the replay diverged';
     case 'lineage':
       return 'timing decides what is called';
+    case 'memory':
+      return 'memory survives the crash';
     case 'ambient':
       return 'read again, and differs';
     case 'floating':

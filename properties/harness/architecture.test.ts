@@ -9,6 +9,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
     'machine',
     [
       'clock',
+      'loop',
       'settle',
       'globals',
       'ambient',
@@ -42,11 +43,17 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
       'scenario',
     ],
   ],
-  ['loop', ['ending', 'simulation']],
-  ['judgement', ['observed', 'observe', 'lives', 'phrase', 'windows', 'checker', 'reference', 'checks/']],
+  ['loop', ['ending', 'hook', 'simulation']],
+  ['judgement', ['observed', 'observe', 'lives', 'phrase', 'windows', 'checker', 'reference', 'memory', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
   ['telling', ['reports/']],
-  ['edges', ['index', 'adapters/', 'cli/', 'dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/datasources/', 'dbos/real/']],
+  [
+    'edges',
+    [
+      ...['index', 'adapters/', 'cli/'],
+      ...['dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/datasources/', 'dbos/real/', 'dbos/cold/'],
+    ],
+  ],
 ];
 
 /** Rooms that see only data: the machine is hidden from them even though it stands above. */

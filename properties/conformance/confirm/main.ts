@@ -6,24 +6,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../postgres.ts';
-import { type Kind, PGLITE } from './databases.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { DATABASES } from './databases.ts';
 import { isWrong, killedAndStartedAgain } from './killed.ts';
 import { type Case, CASES } from './law.ts';
 
-/** Where the command runs. */
-export interface Surroundings {
-  readonly print: (text: string) => void;
-  /** Progress. */
-  readonly warn: (text: string) => void;
+type On = keyof typeof DATABASES;
+
+/** Returns the exit code: 0 if the simulation and everything on the database agree, 1 after printing what does not. */
+export async function confirmStories(on: On, surroundings: Surroundings): Promise<0 | 1> {
+  const failed = [await confirmCases(on, surroundings, CASES), await killProcess(on, surroundings)];
+  return failed.includes(1) ? 1 : 0;
 }
 
-/** Returns the exit code: 0 if the database and the simulation agree on all `cases`, 1 after printing those they do not. */
-export async function confirmStories(
-  { name: on, open }: Kind,
-  { print, warn }: Surroundings,
-  cases: readonly Case[] = CASES,
-): Promise<0 | 1> {
-  const database = await open();
+/** The same for some scenarios. */
+export async function confirmCases(on: On, { print, warn }: Surroundings, cases: readonly Case[]): Promise<0 | 1> {
+  const database = await DATABASES[on]();
   let failed = 0;
   try {
     for (const { name, judge } of cases) {
@@ -37,16 +35,18 @@ export async function confirmStories(
     await database.close();
   }
   print(
-    `${cases.length} scenarios on ${on}: ${failed === 0 ? '0 disagreements' : `disagreements on ${failed} of ${cases.length}`}`,
+    `${on}: ${cases.length} stories and features confirmed, ${failed === 1 ? '1 disagreement' : `${failed} disagreements`}`,
   );
   return failed === 0 ? 0 : 1;
 }
 
-/** Kills a real process; returns the exit code: 0 if what it comes to is what the simulation says, 1 after printing what else. */
-export async function killProcess({ name: on }: Kind, { print }: Surroundings): Promise<0 | 1> {
-  const ended = on === PGLITE.name ? await inFolder() : await onServer();
+/** Kills a process of the operating system, and starts it again. */
+async function killProcess(on: On, { print }: Surroundings): Promise<0 | 1> {
+  const ended = on === 'pglite' ? await inFolder() : await onServer();
   const isAsTold = isWrong(ended);
-  print(`a killed process on ${on}: ${isAsTold ? 'as the simulation says' : JSON.stringify(ended)}`);
+  print(
+    `${on}: a killed process ${isAsTold ? 'comes to what the simulation says' : `comes to ${JSON.stringify(ended)}`}`,
+  );
   return isAsTold ? 0 : 1;
 }
 
