@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RealDatabase } from '../../../harness/dbos/index.ts';
 import { startPostgres } from '../postgres.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { DATABASES } from './databases.ts';
@@ -15,24 +16,29 @@ type On = keyof typeof DATABASES;
 
 /** Returns the exit code: 0 if the simulation and everything on the database agree, 1 after printing what does not. */
 export async function confirmStories(on: On, surroundings: Surroundings): Promise<0 | 1> {
-  const failed = [await confirmCases(on, surroundings, CASES), await killProcess(on, surroundings)];
-  return failed.includes(1) ? 1 : 0;
-}
-
-/** The same for some scenarios. */
-export async function confirmCases(on: On, { print, warn }: Surroundings, cases: readonly Case[]): Promise<0 | 1> {
   const database = await DATABASES[on]();
-  let failed = 0;
   try {
-    for (const { name, judge } of cases) {
-      const complaint = await judge(database);
-      warn(`${complaint === null ? 'agreed' : 'NOT agreed'}  ${name}`);
-      if (complaint === null) continue;
-      failed++;
-      print(`${name} on ${on}: ${complaint}\n`);
-    }
+    const failed = await confirmCases(CASES, database, on, surroundings);
+    return (await killProcess(on, surroundings)) === 1 ? 1 : failed;
   } finally {
     await database.close();
+  }
+}
+
+/** The same for some scenarios, on a database that is called `on`. */
+export async function confirmCases(
+  cases: readonly Case[],
+  database: RealDatabase,
+  on: string,
+  { print, warn }: Surroundings,
+): Promise<0 | 1> {
+  let failed = 0;
+  for (const { name, judge } of cases) {
+    const complaint = await judge(database);
+    warn(`${complaint === null ? 'agreed' : 'NOT agreed'}  ${name}`);
+    if (complaint === null) continue;
+    failed++;
+    print(`${name} on ${on}: ${complaint}\n`);
   }
   print(
     `${on}: ${cases.length} stories and features confirmed, ${failed === 1 ? '1 disagreement' : `${failed} disagreements`}`,

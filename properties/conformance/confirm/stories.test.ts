@@ -37,7 +37,7 @@ test('the command names the scenarios on which they disagree, and fails', async 
     { name: 'sound', judge: () => Promise.resolve(null) },
     { name: 'unsound', judge: () => Promise.resolve('they differ') },
   ];
-  expect(await confirmCases('pglite', surroundings, cases)).toBe(1);
+  expect(await confirmCases(cases, database, 'pglite', surroundings)).toBe(1);
   expect(lines.join('\n')).toMatch(/unsound on pglite: they differ[\s\S]*pglite: 2 .* 1 disagreement$/);
-  expect(await confirmCases('pglite', surroundings, cases.slice(0, 1))).toBe(0);
+  expect(await confirmCases(cases.slice(0, 1), database, 'pglite', surroundings)).toBe(0);
 });
