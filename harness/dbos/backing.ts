@@ -15,9 +15,16 @@ export interface Backing {
   readonly boundary: (surroundings: Surroundings, executor: Executor) => Boundary;
   /** The class of its system database, made from the simulated one. */
   readonly database: (simulated: DatabaseClass) => DatabaseClass;
-  /** Told when what an executor left is about to be given up, for anybody to claim. */
-  readonly abandoned: (executorId: string) => void;
+  /** Told what a process has had done in the background: by which member of its system database, and what came of it. */
+  readonly done: (by: Executor, member: InBackground, args: readonly unknown[], simulated: unknown) => void;
 }
+
+/** What the SDK does without being asked; in a simulation, moves that call no member. */
+export type InBackground =
+  | 'createApplicationVersion'
+  | 'reenqueueWorkflowsForRecovery'
+  | 'transitionDelayedWorkflows'
+  | 'cancelTimedOutWorkflows';
 
 /** The engine `dbos()`: it can also run over a backing. */
 export interface DbosEngine<App = void> extends Engine<App, null, Rows> {

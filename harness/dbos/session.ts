@@ -66,7 +66,7 @@ export class DbosSession<App> implements Session<App, null, Rows>, Guest {
       note,
       nowMs: () => client.clock.nowMs + machine.limits.databaseSkewMs,
     });
-    this.#background = new Background(sdk, machine, this.#tables, this.#processes);
+    this.#background = new Background(sdk, machine, this.#tables, this.#processes, backing);
     this.#surroundings = {
       sdk,
       machine,
@@ -131,6 +131,7 @@ export class DbosSession<App> implements Session<App, null, Rows>, Guest {
     const started = newProcess(this.#sdk, evaluated?.registry);
     this.#processes.set(executor, started);
     inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#takeover.config ?? {}, this.#version));
+    this.#backing?.done(executor, 'createApplicationVersion', [this.#version, APPLICATION], undefined);
   }
 
   owns(executorId: string): boolean {
@@ -138,8 +139,11 @@ export class DbosSession<App> implements Session<App, null, Rows>, Guest {
   }
 
   abandon(executorId: string): string[] {
-    this.#backing?.abandoned(executorId);
-    return reenqueue(this.#tables, executorId, this.#version, this.#sdk.utils.INTERNAL_QUEUE_NAME);
+    const { INTERNAL_QUEUE_NAME } = this.#sdk.utils;
+    const ids = reenqueue(this.#tables, executorId, this.#version, INTERNAL_QUEUE_NAME);
+    const args = [executorId, this.#version, INTERNAL_QUEUE_NAME];
+    this.#backing?.done(this.#machine.cluster.client, 'reenqueueWorkflowsForRecovery', args, ids);
+    return ids;
   }
 
   #assign(token: string): ReturnType<Surroundings['assign']> {

@@ -1,5 +1,7 @@
 /** `npm run conformance`: what we simulate, against the real thing, for as long as one likes. */
 import { parseArgs } from 'node:util';
+import { PGLITE, POSTGRES } from './confirm/databases.ts';
+import { confirmStories, killProcess } from './confirm/main.ts';
 import { compareSequences, DATABASES } from './database/main.ts';
 import { comparePrograms } from './programs/main.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -10,6 +12,8 @@ const HELP = `npm run conformance -- [options]
                   answer, every error, and the rows at the end
   --programs N    run N generated programs, each under a script of its own, on the model engine and on the SDK, and
                   compare outcomes, positions and effects
+  --stories       run every DBOS story, the finding of each bug and crashes of its fix, on the SDK's own database, and
+                  compare every answer with the simulated one; at the end, a real process that is killed
   --on WHERE      the database under the SDK's own: pglite (default; needs nothing) or postgres (starts a server)
   --seed N        what is generated (default 1); processes with seeds of their own share a long run
   --help          this
@@ -17,6 +21,8 @@ const HELP = `npm run conformance -- [options]
   exit code  0  no disagreement
              1  a disagreement, told in its shortest form
              2  used wrongly`;
+
+const KINDS = { pglite: PGLITE, postgres: POSTGRES };
 
 const around: Surroundings = {
   print: (text) => void process.stdout.write(`${text}\n`),
@@ -30,25 +36,27 @@ interface Options {
   readonly help: boolean;
   readonly sequences: number;
   readonly programs: number;
+  readonly stories: boolean;
   readonly on: keyof typeof DATABASES;
   readonly seed: number;
 }
 
 function optionsOf(args: string[]): Options {
   const text = { type: 'string' } as const;
-  const options = { sequences: text, programs: text, on: text, seed: text, help: { type: 'boolean' } } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const options = { sequences: text, programs: text, stories: flag, on: text, seed: text, help: flag } as const;
   let values;
   try {
     ({ values } = parseArgs({ args, options }));
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
-  const { help = false, on = 'pglite', sequences = '0', programs = '0', seed = '1' } = values;
+  const { help, stories, on = 'pglite', sequences = '0', programs = '0', seed = '1' } = values;
   if (!(on in DATABASES)) throw new UsageError(`--on is one of ${Object.keys(DATABASES).join(', ')}, not "${on}"`);
   const counts = { sequences: wholeNumber('sequences', sequences), programs: wholeNumber('programs', programs) };
-  if (!help && counts.sequences + counts.programs === 0)
-    throw new UsageError('nothing to compare: say --sequences N or --programs N');
-  return { help, ...counts, on: on as keyof typeof DATABASES, seed: wholeNumber('seed', seed) };
+  if (!help && !stories && counts.sequences + counts.programs === 0)
+    throw new UsageError('nothing to compare: say --sequences N, --programs N or --stories');
+  return { help, stories, ...counts, on: on as keyof typeof DATABASES, seed: wholeNumber('seed', seed) };
 }
 
 function wholeNumber(option: string, text: string): number {
@@ -58,11 +66,13 @@ function wholeNumber(option: string, text: string): number {
 
 async function main(args: string[]): Promise<number> {
   try {
-    const { help, sequences, programs, on, seed } = optionsOf(args);
+    const { help, sequences, programs, stories, on, seed } = optionsOf(args);
     if (help) around.print(HELP);
     const codes = [
       sequences === 0 ? 0 : await compareSequences(sequences, on, seed, around),
       programs === 0 ? 0 : await comparePrograms(programs, `seed ${seed}`, around),
+      stories ? await confirmStories(KINDS[on], around) : 0,
+      stories ? await killProcess(KINDS[on], around) : 0,
     ];
     return Math.max(...codes);
   } catch (error) {

@@ -115,7 +115,8 @@ function conclude(
 ): Promise<boolean> {
   const { tables, executor } = boundary;
   const execution = boundary.executions.of(id, token);
-  const outcome = tables.outcome(status.output, status.error, status.serialization);
+  const { serialization } = (tables.workflows.get(id) ?? tables.deleted.get(id)!).status;
+  const outcome = tables.outcome(status.output, status.error, serialization);
   const lost = execution?.conclude(outcome) ?? [];
   const land = (): boolean => {
     const owned = finish(tables, id, status, token, executor.id);

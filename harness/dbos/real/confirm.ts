@@ -56,6 +56,8 @@ export interface Confirmation {
   readonly workflows: readonly Confronted[];
   /** Calls that the real database answered otherwise than the simulation. */
   readonly differences: readonly Difference[];
+  /** What the run did beside the system database, as in the simulation: this confirms nothing of it. */
+  readonly beside: readonly string[];
   readonly versions: { readonly sdk: string; readonly database: string; readonly node: string };
   /** Where the script breaks a law, but nothing comes of it yet: a run in which something does. null: none was looked for, or found. */
   readonly damage: Confirmation | null;
@@ -127,11 +129,11 @@ interface Case {
 }
 
 async function confronted({ scenario, engine, script, finding, database }: Case): Promise<Confirmation> {
-  const { sdk, applicationVersion } = engine;
+  const { sdk } = engine;
   await database.clear();
   const calm = await replay(scenario, []);
   const simulated = await replay(scenario, script);
-  const mirror = new Mirror(sdk, database, applicationVersion);
+  const mirror = new Mirror(sdk, database);
   let lost: string | null = null;
   let real: Run | null = null;
   try {
@@ -148,7 +150,7 @@ async function confronted({ scenario, engine, script, finding, database }: Case)
     ...{ scenario: scenario.name, script, confirmed: because === CONFIRMED, because },
     violation:
       finding === null ? null : { check: finding.violations[0]!.check, because: finding.violations[0]!.because },
-    ...{ workflows, differences },
+    ...{ workflows, differences, beside: [...mirror.beside] },
     versions: { sdk: sdk.version, database: database.version, node: process.version },
     damage: null,
   };

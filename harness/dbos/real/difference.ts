@@ -12,7 +12,7 @@ export interface Difference {
 
 /** What says nothing of the program: times and ids of the database's own, and what one of the two sides leaves out. */
 const IGNORED =
-  /(?:At|AtMs|EpochMs|EpochMS|Ms|Timestamp|_ms)$|^(?:versionId|applicationName|shouldExecuteOnThisExecutor)$/;
+  /(?:At|AtMs|EpochMs|Ms|[tT]imestamp|_ms)$|^(?:versionId|applicationName|application_name|shouldExecuteOnThisExecutor)$/;
 
 /** In an order of our own, without what is ignored. When a sleep ends may differ by the milliseconds a call takes. */
 function plain(key: string, value: unknown): unknown {

@@ -6,10 +6,10 @@
  * It has a clock of its own, so that no wait of the SDK takes real time: whenever the call waits for nothing but time, time
  * passes. Must not know: which member it is.
  */
-import { AsyncResource } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { Clock } from '../../clock.ts';
 import { Executor } from '../../executor.ts';
-import { inAttempt, nowhere, place } from '../../lineage.ts';
+import { inAttempt, nowhere } from '../../lineage.ts';
 import type { Random } from '../../random.ts';
 import { native } from '../../globals.ts';
 import { turn } from './line.ts';
@@ -28,20 +28,10 @@ const SILENCE_MS_MAX = 30_000;
 /** What the call came to. */
 export type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
-/** Stands in for the process while the call runs: the same time, but a clock and randomness of its own. */
-class Errand extends Executor {
-  readonly call: Followed;
-  constructor(call: Followed, { id, incarnation, clock }: Executor, random: Random) {
-    super(id, incarnation, new Clock(clock.nowMs), random, () => undefined);
-    this.call = call;
-  }
-}
+const current = new AsyncLocalStorage<Followed>();
 
 /** The call whose code is running; null: none. */
-export function following(): Followed | null {
-  const executor = place()?.executor;
-  return executor instanceof Errand ? executor.call : null;
-}
+export const following = (): Followed | null => current.getStore() ?? null;
 
 /** A call of the SDK to its database that lags behind its simulated twin. */
 export class Followed {
@@ -49,7 +39,8 @@ export class Followed {
   answer: Answer | null = null;
   readonly what: string;
   readonly #process: Executor;
-  readonly #errand: Errand;
+  /** Stands in for the process while the call runs: the same time, but a clock and randomness of its own. */
+  readonly #errand: Executor;
   readonly #scope = new AsyncResource('reprise.followed');
   readonly #body: () => Promise<unknown>;
   #started = false;
@@ -63,15 +54,21 @@ export class Followed {
   constructor(what: string, process: Executor, random: Random, body: () => Promise<unknown>) {
     this.what = what;
     this.#process = process;
-    this.#errand = new Errand(this, process, random);
+    const { id, incarnation, clock } = process;
+    this.#errand = new Executor(id, incarnation, new Clock(clock.nowMs), random, () => undefined);
     this.#body = body;
   }
 
-  /** Goes on, with so many more transactions, until it has its answer or needs another. A job for the line. */
-  async goOn(transactions: number): Promise<void> {
+  /** What time it is in its process: moves on while a job waits on the line. */
+  get nowMs(): number {
+    return this.#process.clock.nowMs;
+  }
+
+  /** Goes on at `nowMs`, with so many more transactions, until it has its answer or needs another. A job for the line. */
+  async goOn(transactions: number, nowMs = this.nowMs): Promise<void> {
     this.#allowance += transactions;
     const { clock } = this.#errand;
-    clock.advanceTo(this.#process.clock.nowMs);
+    clock.advanceTo(nowMs);
     if (this.#started) for (const release of this.#held.splice(0)) release();
     else this.#start();
     for (let rings = 0; ;) {
@@ -107,14 +104,12 @@ export class Followed {
   #start(): void {
     this.#started = true;
     const done = (answer: Answer): void => void (this.answer = answer);
-    void this.#scope.runInAsyncScope(() =>
-      inAttempt(this.#errand, null, () =>
-        this.#body().then(
-          (value) => done({ ok: true, value }),
-          (error: unknown) => done({ ok: false, error }),
-        ),
-      ),
-    );
+    const body = (): Promise<void> =>
+      this.#body().then(
+        (value) => done({ ok: true, value }),
+        (error: unknown) => done({ ok: false, error }),
+      );
+    void this.#scope.runInAsyncScope(() => current.run(this, () => inAttempt(this.#errand, null, body)));
   }
 
   /** Sends a statement. One that opens a transaction, or is one, is held until the call may send it. */
@@ -128,9 +123,8 @@ export class Followed {
     }
   }
 
-  /** A transaction has ended. The database's own clock counts milliseconds, and orders rows by them: no two share one. */
-  async ended(): Promise<void> {
+  /** A transaction has ended. */
+  ended(): void {
     this.#allowance--;
-    await this.send(false, () => new Promise<void>((resolve) => void native.setTimeout(resolve, 1)));
   }
 }

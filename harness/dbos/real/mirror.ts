@@ -9,12 +9,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Pool } from 'pg';
-import type { Machine } from '../../engine.ts';
 import type { Executor } from '../../executor.ts';
-import { place } from '../../lineage.ts';
+import { inEngine, place } from '../../lineage.ts';
 import { random } from '../../random.ts';
 import { isThenable } from '../../values.ts';
-import type { Backing } from '../backing.ts';
+import type { Backing, InBackground } from '../backing.ts';
 import { Boundary, type Surroundings } from '../boundary.ts';
 import type { DatabaseClass } from '../database.ts';
 import type { Sdk } from '../sdk.ts';
@@ -29,6 +28,10 @@ import { wireTo } from './wire.ts';
 export interface Place {
   readonly pool: Pool;
   readonly schema: string;
+  /** Whether all connections of the pool are one session, which is in one transaction at a time. */
+  readonly isOneSession: boolean;
+  /** From now on, `now()` in SQL is this many milliseconds since 1970. */
+  readonly setClock: (nowMs: number) => Promise<void>;
 }
 
 /** These live in memory: connecting is ours to do, and the watch for cancellations is a move of the simulation. */
@@ -62,26 +65,29 @@ type Members = Readonly<Record<string, Member>>;
 export class Mirror implements Backing {
   readonly line: Line = new Line((carry) => this.#betweenTurns(carry));
   readonly differences: Difference[] = [];
+  /** Landings that are of no call to the system database: those of data sources, which are databases of their own. */
+  readonly beside = new Set<string>();
   readonly #sdk: Sdk;
   /** The SDK's own, found before any process is simulated: those find another. */
   readonly #real: Members;
   readonly #place: Place;
-  readonly #applicationVersion: string;
   readonly #random = random('mirror', 'ids');
-  readonly #databases = new Map<string, { readonly process: Executor; readonly database: object }>();
+  /** By the id of the process, whose latest incarnation it is. */
+  readonly #databases = new Map<string, object>();
+  /** The time of the database when what is being carried was put on the line. */
+  #carriedMs = 0;
   #class: DatabaseClass | null = null;
-  #machine: Machine | null = null;
+  #surroundings: Surroundings | null = null;
 
-  constructor(sdk: Sdk, at: Place, applicationVersion: string) {
+  constructor(sdk: Sdk, at: Place) {
     this.#sdk = sdk;
     this.#real = sdk.database.SystemDatabase.prototype as unknown as Members;
     this.#place = at;
-    this.#applicationVersion = applicationVersion;
   }
 
   /** What goes on between two moves of the simulation is no simulated process's turn. */
   async #betweenTurns(carry: () => Promise<void>): Promise<void> {
-    const { scheduler } = this.#machine!;
+    const { scheduler } = this.#surroundings!.machine;
     const { turn } = scheduler;
     scheduler.turn = null;
     await carry();
@@ -89,41 +95,54 @@ export class Mirror implements Backing {
   }
 
   boundary(surroundings: Surroundings, executor: Executor): Boundary {
-    this.#machine = surroundings.machine;
-    return new MirroredBoundary(surroundings, executor, this.line);
+    this.#surroundings = surroundings;
+    return new MirroredBoundary(surroundings, executor, this);
   }
 
   database(simulated: DatabaseClass): DatabaseClass {
     return (this.#class ??= this.#classOver(simulated));
   }
 
-  abandoned(executorId: string): void {
-    const [{ process, database }] = this.#databases.values() as unknown as [{ process: Executor; database: object }];
-    const { INTERNAL_QUEUE_NAME } = this.#sdk.utils;
-    const args = [executorId, this.#applicationVersion, INTERNAL_QUEUE_NAME];
-    const call = this.#call('reenqueueWorkflowsForRecovery', process, database, args);
-    this.line.add(() => call.goOn(Infinity));
+  done(by: Executor, member: InBackground, args: readonly unknown[], simulated: unknown): void {
+    const call = this.#call(member, by, this.#databases.get(by.id)!, args);
+    void this.carry(call, Infinity).then(() => this.#compare(call, { ok: true, value: simulated }));
+  }
+
+  /** Lets a call go on, as of now: with so many more transactions, at this time of its process and of the database. */
+  carry(call: Followed, transactions: number): Promise<void> {
+    const [atMs, { nowMs }] = [this.#surroundings!.tables.nowMs(), call];
+    return new Promise((resolve) => {
+      this.line.add(async () => {
+        this.#carriedMs = atMs;
+        await call.goOn(transactions, nowMs);
+        resolve();
+      });
+    });
   }
 
   #call(member: string, process: Executor, database: object, args: readonly unknown[]): Followed {
-    const real = this.#real[member]!;
+    const [real, at] = [this.#real[member]!, place()];
     const id = typeof args[0] === 'string' ? ` of ${args[0]}` : '';
-    return new Followed(`${member}${id}`, process, this.#random, () =>
-      Promise.resolve(real.apply(database, [...args])),
-    );
+    // Code of the SDK that is to run in the transaction looks for the process that handed it over.
+    const given = args.map((arg) => {
+      if (typeof arg !== 'function' || at === undefined) return arg;
+      return (...client: unknown[]) => inEngine(at, () => (arg as Member).apply(undefined, client));
+    });
+    return new Followed(`${member}${id}`, process, this.#random, () => Promise.resolve(real.apply(database, given)));
   }
 
   #classOver(simulated: DatabaseClass): DatabaseClass {
-    const [{ pool, schema }, mirror, { Semaphore }] = [this.#place, this, this.#sdk.utils];
+    const [{ pool, schema, isOneSession }, mirror, { Semaphore }] = [this.#place, this, this.#sdk.utils];
+    const begin = (): Promise<void> => this.#place.setClock(this.#carriedMs);
     const Mirrored = class extends simulated {
       readonly process = place()!.executor;
       constructor(...args: ConstructorParameters<typeof SystemDatabase>) {
         super(...args);
-        const pooled = wireTo(pool);
+        const pooled = wireTo(pool, isOneSession, begin);
         // What the SDK's own constructor makes of a pool.
         Object.assign(this, { pool: pooled, schemaName: schema, shouldUseDBNotifications: false });
         Object.assign(this, { pollLimiter: new Semaphore(pooled.options.max), ...NO_POLLING });
-        mirror.#databases.set(this.process.id, { process: this.process, database: this });
+        mirror.#databases.set(this.process.id, this);
       }
     };
     for (const name of membersOf(this.#real)) {
@@ -131,9 +150,9 @@ export class Mirror implements Backing {
       if (typeof value !== 'function') continue;
       const twin = (simulated.prototype as unknown as Members)[name]!;
       const member: Member = function (...args) {
-        // The SDK's own system database calls itself.
+        // The SDK's own system database calls itself, and so does the simulated one.
         if (following() !== null) return (value as Member).apply(this, args);
-        if (IN_MEMORY.has(name)) return twin.apply(this, args);
+        if (IN_MEMORY.has(name) || asking.getStore() !== undefined) return twin.apply(this, args);
         return mirror.#both(name, twin, this as InstanceType<typeof Mirrored>, args);
       };
       Object.defineProperty(Mirrored.prototype, name, { value: member });
@@ -150,7 +169,7 @@ export class Mirror implements Backing {
     const asked: Asked = { call, atOnce: null };
     const simulated = asking.run(asked, () => twin.apply(database, args));
     if (!isThenable(simulated)) return simulated;
-    if (LANDS_AT_ONCE.has(name)) this.line.add(() => call.goOn(Infinity));
+    if (LANDS_AT_ONCE.has(name)) void this.carry(call, Infinity);
     const answered = simulated.then(
       (value) => this.#answer(call, name, { ok: true, value }),
       (error: unknown) => this.#answer(call, name, { ok: false, error }),
@@ -161,17 +180,19 @@ export class Mirror implements Backing {
   }
 
   async #answer(call: Followed, name: string, simulated: Answer): Promise<unknown> {
-    if (call.answer === null)
-      await new Promise<void>((resolve) => this.line.add(() => call.goOn(Infinity).then(resolve)));
+    if (call.answer === null) await this.carry(call, Infinity);
     return this.#told(call, name, simulated);
+  }
+
+  #compare(call: Followed, simulated: Answer): void {
+    const difference = differenceOf(call.what, simulated, call.answer!);
+    if (difference !== null) this.differences.push(difference);
   }
 
   /** The real answer, held against the simulated one. */
   #told(call: Followed, name: string, simulated: Answer): unknown {
-    const real = call.answer!;
-    const difference = differenceOf(call.what, simulated, real);
-    if (difference !== null) this.differences.push(difference);
-    const value = reveal(real);
+    this.#compare(call, simulated);
+    const value = reveal(call.answer!);
     return name === 'initWorkflowStatus' && simulated.ok ? whoRuns(value, simulated.value) : value;
   }
 }
@@ -189,18 +210,19 @@ function whoRuns(real: unknown, simulated: unknown): unknown {
 
 /** Doors that tell the real database when a call has landed, and the mirror when there is no door. */
 class MirroredBoundary extends Boundary {
-  readonly #line: Line;
+  readonly #mirror: Mirror;
 
-  constructor(surroundings: Surroundings, executor: Executor, line: Line) {
+  constructor(surroundings: Surroundings, executor: Executor, mirror: Mirror) {
     super(surroundings, executor);
-    this.#line = line;
+    this.#mirror = mirror;
   }
 
   override door<T>(what: string, land: () => T, workflow: string | null = null, position: number | null = null) {
     const asked = asking.getStore();
     const follow = (): T => {
       // On the line before what the landing sets going; carried after it.
-      if (asked !== undefined) this.#line.add(() => asked.call.goOn(1));
+      if (asked === undefined) this.#mirror.beside.add(what);
+      else void this.#mirror.carry(asked.call, 1);
       return land();
     };
     return super.door(what, follow, workflow, position);

@@ -28,6 +28,7 @@ export function confirmationReport(
     ...verdicts(confirmation, width),
     [...outcomes(confirmation, width)],
     ...(damage === null ? [] : [harm(damage, width), outcomes(damage, width)]),
+    unconfirmed(confirmation, width),
     versions(confirmation, width),
   ];
   return blocks
@@ -90,14 +91,15 @@ function judged({ calm, real, code }: Confronted): string {
   return `left ${real?.status ?? 'without a row'}`;
 }
 
+function unconfirmed({ beside }: Confirmation, width: number): string[] {
+  if (beside.length === 0) return [];
+  return hang('  but    ', `not confirmed, as it is no call to the system database: ${beside.join(', ')}`, width);
+}
+
 function versions({ versions: { sdk, database, node } }: Confirmation, width: number): string[] {
   return [
     ...hang('  with   ', `@dbos-inc/dbos-sdk ${sdk}, its own SystemDatabase`, width),
     ...hang('         ', database.replace(/, compiled .*$/, ''), width),
-    ...hang(
-      '         ',
-      `Node ${node}; the clock of the processes is simulated, the clock of the database is real`,
-      width,
-    ),
+    ...hang('         ', `Node ${node}; the clocks of the processes and of the database are simulated`, width),
   ];
 }

@@ -135,7 +135,7 @@ function end(tables: Tables, row: WorkflowRow, status: Status, outcome: Outcome 
 export function finish(
   tables: Tables,
   id: string,
-  { output, error, serialization }: WorkflowStatusInternal,
+  { output, error }: WorkflowStatusInternal,
   token: string | undefined,
   executor: string,
 ): boolean {
@@ -146,7 +146,7 @@ export function finish(
   }
   row.status.output = output;
   row.status.error = error;
-  end(tables, row, error === null ? 'SUCCESS' : 'ERROR', tables.outcome(output, error, serialization));
+  end(tables, row, error === null ? 'SUCCESS' : 'ERROR', tables.outcome(output, error, row.status.serialization));
   return true;
 }
 

@@ -1,7 +1,7 @@
 /** The databases that findings are confirmed on in tests: PGlite always, PostgreSQL where its programs are installed. */
 import { openPglite, openPostgres, type RealDatabase } from '../../../harness/dbos/index.ts';
 import { findSdk } from '../../../harness/dbos/sdk.ts';
-import { postgresPrograms, startPostgres } from '../postgres.ts';
+import { startPostgres } from '../postgres.ts';
 
 /** One kind of database, and how to get one. */
 export interface Kind {
@@ -14,8 +14,8 @@ const sdk = findSdk(process.cwd());
 /** PGlite, in memory. */
 export const PGLITE: Kind = { name: 'PGlite', open: () => openPglite(sdk) };
 
-/** A server of our own, which ends when its database is closed. */
-const POSTGRES: Kind = {
+/** A PostgreSQL server of our own, which ends when its database is closed. */
+export const POSTGRES: Kind = {
   name: 'PostgreSQL',
   open: async () => {
     const server = await startPostgres();
@@ -27,5 +27,3 @@ const POSTGRES: Kind = {
     return { ...database, close };
   },
 };
-
-export const KINDS: readonly Kind[] = postgresPrograms() === null ? [PGLITE] : [PGLITE, POSTGRES];

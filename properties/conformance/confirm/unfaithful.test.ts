@@ -2,13 +2,21 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { Clock } from '../../../harness/clock.ts';
-import { confirm, dbos, type Confirmation, type RealDatabase } from '../../../harness/dbos/index.ts';
+import {
+  confirm,
+  type Confirmation,
+  confirmationReport,
+  dbos,
+  type RealDatabase,
+} from '../../../harness/dbos/index.ts';
 import { CannotFollowError, Followed } from '../../../harness/dbos/real/followed.ts';
 import { Executor } from '../../../harness/executor.ts';
 import { explore, scenario, StaleScriptError } from '../../../harness/index.ts';
+import { findSdk } from '../../../harness/dbos/sdk.ts';
 import { random } from '../../../harness/random.ts';
 import { sequences } from '../../../scenarios/dbos/sequences.ts';
 import { PGLITE } from './databases.ts';
+import { FEATURES } from './features.ts';
 
 let database: RealDatabase;
 beforeAll(async () => void (database = await PGLITE.open()));
@@ -53,8 +61,8 @@ const { goOn } = Followed.prototype;
 
 /** Lets `plant` come between calls and the database. */
 function planted(plant: (call: Followed, carry: () => Promise<void>) => Promise<void>): void {
-  vi.spyOn(Followed.prototype, 'goOn').mockImplementation(function (this: Followed, transactions) {
-    return plant(this, () => goOn.call(this, transactions));
+  vi.spyOn(Followed.prototype, 'goOn').mockImplementation(function (this: Followed, ...given) {
+    return plant(this, () => goOn.apply(this, given));
   });
 }
 
@@ -126,6 +134,30 @@ test('a workflow that somebody else takes away is noticed', async () => {
     confirmed: false,
     because: expect.stringMatching(/cannot be followed: .* recordWorkflowOutput of letters-1 .* true .* false/),
   });
+});
+
+const feature = (name: string) => FEATURES.find((one) => one.name === name)!;
+
+test('a database that keeps a time of its own is noticed', async () => {
+  const stopped = { ...database, setClock: () => Promise.resolve() };
+  expect(differing(await confirm(feature('rate-limited'), [], { database: stopped }))).toBe(true);
+});
+
+test.each([
+  ['transitionDelayedWorkflows', 'delayed', undefined],
+  ['cancelTimedOutWorkflows', 'timed-out-by-another-clock', []],
+] as const)('a sweep that does nothing is noticed: %s', async (member, name, nothing) => {
+  const { prototype } = findSdk(process.cwd()).database.SystemDatabase;
+  vi.spyOn(prototype, member).mockResolvedValue(nothing as never);
+  expect(differing(await confirm(feature(name), [], { database }))).toBe(true);
+});
+
+test('what a data source commits is confirmed by nobody, and named', async () => {
+  const confirmation = await confirm(feature('deposited'), [], { database });
+  expect(confirmation.beside).toEqual(['commit add', 'forget confirmed-bank/deposit']);
+  expect(confirmationReport(confirmation)).toMatch(
+    /not confirmed, as it is no call to the system database: commit add/,
+  );
 });
 
 test('a script that no longer applies is stale, here as elsewhere', async () => {
