@@ -66,7 +66,7 @@ export class DbosSession<App> implements Session<App, null, Rows>, Guest {
       note,
       nowMs: () => client.clock.nowMs + machine.limits.databaseSkewMs,
     });
-    this.#background = new Background(sdk, machine, this.#tables, this.#processes, this.#backing);
+    this.#background = new Background(sdk, machine, this.#tables, this.#processes, backing);
     this.#surroundings = {
       sdk,
       machine,

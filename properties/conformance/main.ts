@@ -11,8 +11,8 @@ const HELP = `npm run conformance -- [options]
                   answer, every error, and the rows at the end
   --programs N    run N generated programs, each under a script of its own, on the model engine and on the SDK, and
                   compare outcomes, positions and effects
-  --stories       confirm every story on the SDK's own system database, the bugs and what comes of them, the fixes crashed
-                  here and there; and kill a process for real
+  --stories       run every DBOS story, the finding of each bug and crashes of its fix, on the SDK's own database, and
+                  compare every answer with the simulated one; at the end, a real process that is killed
   --on WHERE      the database under the SDK's own: pglite (default; needs nothing) or postgres (starts a server)
   --seed N        what is generated (default 1); processes with seeds of their own share a long run
   --help          this
@@ -31,28 +31,28 @@ class UsageError extends Error {}
 
 interface Options {
   readonly help: boolean;
-  readonly stories: boolean;
   readonly sequences: number;
   readonly programs: number;
+  readonly stories: boolean;
   readonly on: keyof typeof DATABASES;
   readonly seed: number;
 }
 
 function optionsOf(args: string[]): Options {
   const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  const options = { stories: flag, sequences: text, programs: text, on: text, seed: text, help: flag } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const options = { sequences: text, programs: text, stories: flag, on: text, seed: text, help: flag } as const;
   let values;
   try {
     ({ values } = parseArgs({ args, options }));
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
-  const { help = false, stories = false, on = 'pglite', sequences = '0', programs = '0', seed = '1' } = values;
+  const { help, stories, on = 'pglite', sequences = '0', programs = '0', seed = '1' } = values;
   if (!(on in DATABASES)) throw new UsageError(`--on is one of ${Object.keys(DATABASES).join(', ')}, not "${on}"`);
   const counts = { sequences: wholeNumber('sequences', sequences), programs: wholeNumber('programs', programs) };
   if (!help && !stories && counts.sequences + counts.programs === 0)
-    throw new UsageError('nothing to compare: say --stories, --sequences N or --programs N');
+    throw new UsageError('nothing to compare: say --sequences N, --programs N or --stories');
   return { help, stories, ...counts, on: on as keyof typeof DATABASES, seed: wholeNumber('seed', seed) };
 }
 
@@ -63,12 +63,12 @@ function wholeNumber(option: string, text: string): number {
 
 async function main(args: string[]): Promise<number> {
   try {
-    const { help, stories, sequences, programs, on, seed } = optionsOf(args);
+    const { help, sequences, programs, stories, on, seed } = optionsOf(args);
     if (help) around.print(HELP);
     const codes = [
-      stories ? await confirmStories(on, around) : 0,
       sequences === 0 ? 0 : await compareSequences(sequences, on, seed, around),
       programs === 0 ? 0 : await comparePrograms(programs, `seed ${seed}`, around),
+      stories ? await confirmStories(on, around) : 0,
     ];
     return Math.max(...codes);
   } catch (error) {
