@@ -1,29 +1,21 @@
-/** The databases that findings are confirmed on in tests: PGlite always, PostgreSQL where its programs are installed. */
+/** The databases that findings are confirmed on in tests. */
 import { openPglite, openPostgres, type RealDatabase } from '../../../harness/dbos/index.ts';
 import { findSdk } from '../../../harness/dbos/sdk.ts';
 import { startPostgres } from '../postgres.ts';
 
-/** One kind of database, and how to get one. */
-export interface Kind {
-  readonly name: string;
-  readonly open: () => Promise<RealDatabase>;
-}
-
-const sdk = findSdk(process.cwd());
-
 /** PGlite, in memory. */
-export const PGLITE: Kind = { name: 'PGlite', open: () => openPglite(sdk) };
+export const onPglite = (): Promise<RealDatabase> => openPglite(findSdk(process.cwd()));
 
 /** A PostgreSQL server of our own, which ends when its database is closed. */
-export const POSTGRES: Kind = {
-  name: 'PostgreSQL',
-  open: async () => {
-    const server = await startPostgres();
-    const database = await openPostgres(sdk, server.url);
-    const close = async (): Promise<void> => {
-      await database.close();
-      await server.stop();
-    };
-    return { ...database, close };
-  },
-};
+export async function onPostgres(): Promise<RealDatabase> {
+  const server = await startPostgres();
+  const database = await openPostgres(findSdk(process.cwd()), server.url);
+  const close = async (): Promise<void> => {
+    await database.close();
+    await server.stop();
+  };
+  return { ...database, close };
+}
+
+/** By the names that the command knows them by. */
+export const DATABASES = { pglite: onPglite, postgres: onPostgres };

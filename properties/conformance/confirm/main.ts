@@ -5,42 +5,54 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RealDatabase } from '../../../harness/dbos/index.ts';
 import { startPostgres } from '../postgres.ts';
-import { type Kind, PGLITE } from './databases.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { DATABASES } from './databases.ts';
 import { isWrong, killedAndStartedAgain } from './killed.ts';
 import { type Case, CASES } from './law.ts';
-import type { Surroundings } from '../surroundings.ts';
 
-/** Returns the exit code: 0 if the database and the simulation agree on all `cases`, 1 after printing those they do not. */
-export async function confirmStories(
-  { name: on, open }: Kind,
-  { print, warn }: Surroundings,
-  cases: readonly Case[] = CASES,
-): Promise<0 | 1> {
-  const database = await open();
-  let failed = 0;
+type On = keyof typeof DATABASES;
+
+/** Returns the exit code: 0 if the simulation and everything on the database agree, 1 after printing what does not. */
+export async function confirmStories(on: On, surroundings: Surroundings): Promise<0 | 1> {
+  const database = await DATABASES[on]();
   try {
-    for (const { name, judge } of cases) {
-      const complaint = await judge(database);
-      warn(`${complaint === null ? 'agreed' : 'NOT agreed'}  ${name}`);
-      if (complaint === null) continue;
-      failed++;
-      print(`${name} on ${on}: ${complaint}\n`);
-    }
+    const failed = await confirmCases(CASES, database, on, surroundings);
+    return (await killProcess(on, surroundings)) === 1 ? 1 : failed;
   } finally {
     await database.close();
   }
+}
+
+/** The same for some scenarios, on a database that is called `on`. */
+export async function confirmCases(
+  cases: readonly Case[],
+  database: RealDatabase,
+  on: string,
+  { print, warn }: Surroundings,
+): Promise<0 | 1> {
+  let failed = 0;
+  for (const { name, judge } of cases) {
+    const complaint = await judge(database);
+    warn(`${complaint === null ? 'agreed' : 'NOT agreed'}  ${name}`);
+    if (complaint === null) continue;
+    failed++;
+    print(`${name} on ${on}: ${complaint}\n`);
+  }
   print(
-    `${cases.length} scenarios on ${on}: ${failed === 0 ? '0 disagreements' : `disagreements on ${failed} of ${cases.length}`}`,
+    `${on}: ${cases.length} stories and features confirmed, ${failed === 1 ? '1 disagreement' : `${failed} disagreements`}`,
   );
   return failed === 0 ? 0 : 1;
 }
 
-/** Kills a real process; returns the exit code: 0 if what it comes to is what the simulation says, 1 after printing what else. */
-export async function killProcess({ name: on }: Kind, { print }: Surroundings): Promise<0 | 1> {
-  const ended = on === PGLITE.name ? await inFolder() : await onServer();
+/** Kills a process of the operating system, and starts it again. */
+async function killProcess(on: On, { print }: Surroundings): Promise<0 | 1> {
+  const ended = on === 'pglite' ? await inFolder() : await onServer();
   const isAsTold = isWrong(ended);
-  print(`a killed process on ${on}: ${isAsTold ? 'as the simulation says' : JSON.stringify(ended)}`);
+  print(
+    `${on}: a killed process ${isAsTold ? 'comes to what the simulation says' : `comes to ${JSON.stringify(ended)}`}`,
+  );
   return isAsTold ? 0 : 1;
 }
 

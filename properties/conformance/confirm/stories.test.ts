@@ -4,10 +4,10 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RealDatabase } from '../../../harness/dbos/index.ts';
-import { PGLITE } from './databases.ts';
+import { onPglite } from './databases.ts';
 import { FEATURES } from './features.ts';
 import { CASES } from './law.ts';
-import { confirmStories } from './main.ts';
+import { confirmCases } from './main.ts';
 
 /** One bug for each way in which it can end, and a fix. */
 const CHOSEN: ReadonlySet<string> = new Set([
@@ -22,7 +22,7 @@ const CHOSEN: ReadonlySet<string> = new Set([
 ]);
 
 let database: RealDatabase;
-beforeAll(async () => void (database = await PGLITE.open()));
+beforeAll(async () => void (database = await onPglite()));
 afterAll(() => database?.close());
 
 test.each(CASES.filter(({ name }) => CHOSEN.has(name)).map((tried) => [tried.name, tried] as const))(
@@ -37,8 +37,7 @@ test('the command names the scenarios on which they disagree, and fails', async 
     { name: 'sound', judge: () => Promise.resolve(null) },
     { name: 'unsound', judge: () => Promise.resolve('they differ') },
   ];
-  const kind = { name: 'PGlite', open: () => Promise.resolve({ ...database, close: () => Promise.resolve() }) };
-  expect(await confirmStories(kind, surroundings, cases)).toBe(1);
-  expect(lines.join('\n')).toMatch(/unsound on PGlite: they differ[\s\S]*1 of 2/);
-  expect(await confirmStories(kind, surroundings, cases.slice(0, 1))).toBe(0);
+  expect(await confirmCases(cases, database, 'pglite', surroundings)).toBe(1);
+  expect(lines.join('\n')).toMatch(/unsound on pglite: they differ[\s\S]*pglite: 2 .* 1 disagreement$/);
+  expect(await confirmCases(cases.slice(0, 1), database, 'pglite', surroundings)).toBe(0);
 });

@@ -15,11 +15,11 @@ import { explore, scenario, StaleScriptError } from '../../../harness/index.ts';
 import { findSdk } from '../../../harness/dbos/sdk.ts';
 import { random } from '../../../harness/random.ts';
 import { sequences } from '../../../scenarios/dbos/sequences.ts';
-import { PGLITE } from './databases.ts';
+import { onPglite } from './databases.ts';
 import { FEATURES } from './features.ts';
 
 let database: RealDatabase;
-beforeAll(async () => void (database = await PGLITE.open()));
+beforeAll(async () => void (database = await onPglite()));
 afterAll(() => database?.close());
 afterEach(() => vi.restoreAllMocks());
 
