@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { call, type Commands, position, serialization, text, time, within, workflow } from './words.ts';
 
-const name = fc.constantFrom('a', 'b', 'DBOS.send', 'DBOS.sleep', 'DBOS.recv', 'getStatus', 'DBOS.patch-p');
+// No step is called like a sleep: one that fails would leave an error where a deadline is looked for, and nobody writes it.
+const name = fc.constantFrom('a', 'b', 'DBOS.send', 'DBOS.recv', 'getStatus', 'DBOS.patch-p');
 const outcome = fc.oneof(
   fc.record({ output: text, serialization }),
   fc.record({ output: text, childWorkflowID: workflow }),
