@@ -115,8 +115,9 @@ function conclude(
 ): Promise<boolean> {
   const { tables, executor } = boundary;
   const execution = boundary.executions.of(id, token);
-  const { serialization } = (tables.workflows.get(id) ?? tables.deleted.get(id)!).status;
-  const outcome = tables.outcome(status.output, status.error, serialization);
+  // The workflow may have been deleted in the meantime.
+  const row = tables.workflows.get(id) ?? tables.deleted.get(id);
+  const outcome = tables.outcome(status.output, status.error, row?.status.serialization ?? null);
   const lost = execution?.conclude(outcome) ?? [];
   const land = (): boolean => {
     const owned = finish(tables, id, status, token, executor.id);
