@@ -57,11 +57,15 @@ function bodies({ context }: Sdk, takeover: Takeover): Replacement[] {
         const [execution, at] = [executing(), place()];
         if (execution === null || at === undefined) return original(parent, position, tries, body);
         execution.ran(position, tries.currentAttempt ?? 1);
-        return original(parent, position, tries, () => inStep(at, position, body, []));
+        const getCancelSignal = takeover.lend(tries.getCancelSignal, neverCancelled);
+        return original(parent, position, { ...tries, getCancelSignal }, () => inStep(at, position, body, []));
       },
     ),
   ];
 }
+
+/** For what is left of a step when its run is over. */
+const neverCancelled = (): AbortSignal => new AbortController().signal;
 
 const KINDS: Readonly<Record<string, CallKind>> = {
   'DBOS.getResult': 'result',

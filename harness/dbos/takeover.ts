@@ -59,6 +59,7 @@ export class Takeover {
   #base: Slot | null = null;
   #replaced: readonly Replacement[] = [];
   #isRecorded = false;
+  readonly #loans: { call: (() => unknown) | null }[] = [];
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
@@ -99,9 +100,22 @@ export class Takeover {
     return this.#base?.instance?.initialized === true;
   }
 
+  /**
+   * A way to call `call` for as long as the guest stays; from then on it calls `afterwards`. For functions that V8 keeps longer
+   * than anybody needs them (it makes a shape of every object that has a getter of its own, and shapes are old from the start):
+   * runs that are over would be kept with them, and moved about by its collector.
+   */
+  lend<T>(call: () => T, afterwards: () => T): () => T {
+    const loan: { call: (() => T) | null } = { call };
+    this.#loans.push(loan);
+    return () => (loan.call ?? afterwards)();
+  }
+
   /** The guest leaves: code may be registered again, unless DBOS is launched outside of simulations. */
   release(): void {
     this.guest = null;
+    for (const loan of this.#loans) loan.call = null;
+    this.#loans.length = 0;
     this.#isRecorded = false;
     if (!this.isLaunched) this.#sdk.decorators.recordDBOSShutdown();
   }
