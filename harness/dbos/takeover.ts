@@ -42,6 +42,11 @@ export interface Replacement {
   readonly descriptor: PropertyDescriptor;
 }
 
+/** A property that becomes `value`, also where it was inherited. */
+export const replaced = (target: object, key: string, value: unknown): Replacement => {
+  return { target, key, descriptor: { value, configurable: true, writable: true } };
+};
+
 /** A property that becomes `make(what it was)`. */
 export function wrapped<F>(target: object, key: string, make: (original: F) => F): Replacement {
   const found = Object.getOwnPropertyDescriptor(target, key)!;
@@ -57,7 +62,8 @@ export class Takeover {
   readonly #sdk: Sdk;
   /** What the SDK sees when nobody is simulated. */
   #base: Slot | null = null;
-  #replaced: readonly Replacement[] = [];
+  #replaced: readonly (Omit<Replacement, 'descriptor'> & { readonly descriptor: PropertyDescriptor | undefined })[] =
+    [];
   #isRecorded = false;
   readonly #loans: { call: (() => unknown) | null }[] = [];
 
@@ -73,7 +79,7 @@ export class Takeover {
     this.config = configOf(this.#sdk);
     const replacements = [...this.#accessors(), ...hooks(this.#sdk, this)];
     this.#replaced = replacements.map(({ target, key }) => {
-      return { target, key, descriptor: Object.getOwnPropertyDescriptor(target, key)! };
+      return { target, key, descriptor: Object.getOwnPropertyDescriptor(target, key) };
     });
     for (const { target, key, descriptor } of replacements) Object.defineProperty(target, key, descriptor);
   }
@@ -82,7 +88,9 @@ export class Takeover {
   restore(): void {
     if (this.#base === null) return;
     const { instance, runner, params } = this.#base;
-    for (const { target, key, descriptor } of this.#replaced) Object.defineProperty(target, key, descriptor);
+    for (const { target, key, descriptor } of this.#replaced)
+      if (descriptor === undefined) Reflect.deleteProperty(target, key);
+      else Object.defineProperty(target, key, descriptor);
     this.#replaced = [];
     this.#base = null;
     (this.#sdk.executor.DBOSExecutor as { globalInstance: unknown }).globalInstance = instance;
