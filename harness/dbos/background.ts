@@ -45,7 +45,11 @@ export class Background {
 
   /** Sees to it that what is next comes up when it is due, and offers what can happen now. */
   offer(into: Offer): void {
-    const [tables, { client, available }] = [this.#tables, this.#machine.cluster];
+    const tables = this.#tables;
+    // Asked before every move; most programs know neither time limits nor queues.
+    const { timed, queues, scheduleChanges } = tables;
+    if (timed.size === 0 && queues.size === 0 && scheduleChanges === 0 && this.#alarms.size === 0) return;
+    const { client, available } = this.#machine.cluster;
     const aheadMs = Math.max(-Infinity, ...available.map(({ clock }) => clock.nowMs - client.clock.nowMs));
     const sweep = (key: string, due: Due | null, apply: (nowMs: number) => void): void => {
       const atMs = due === null || available.length === 0 ? Infinity : due.dueMs - aheadMs;
@@ -54,7 +58,7 @@ export class Background {
     sweep('delay', nextDelay(tables), (nowMs) => release(tables, nowMs));
     sweep('timeout', nextDeadline(tables), (nowMs) => void expire(tables, nowMs, EXPIRED_MAX));
     this.#windows();
-    if (tables.scheduleChanges > 0) for (const executor of available) this.#offerPoll(executor, into);
+    if (scheduleChanges > 0) for (const executor of available) this.#offerPoll(executor, into);
   }
 
   /** A rate limit lets go by the clock of the database: all there is to do is to let that time come. */

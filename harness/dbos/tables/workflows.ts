@@ -62,7 +62,7 @@ export function add(
         throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
   const running = status === 'PENDING';
   const row: WorkflowRow = {
-    status: { ...asked, ...stored(asked), createdAt, updatedAt: createdAt, recoveryAttempts: running ? 1 : 0 },
+    status: Object.assign(copyOf(asked), { createdAt, updatedAt: createdAt, recoveryAttempts: running ? 1 : 0 }),
     creator,
     owner: running ? creator : null,
     tokens: running && creator !== null ? [creator] : [],
@@ -87,10 +87,18 @@ export function add(
 }
 
 /** Attributes are kept as JSON. */
-const stored = ({ attributes }: WorkflowStatusInternal): Pick<WorkflowStatusInternal, 'attributes'> =>
-  attributes === undefined
-    ? {}
-    : { attributes: JSON.parse(JSON.stringify(attributes)) as NonNullable<typeof attributes> };
+function copyOf(asked: WorkflowStatusInternal): WorkflowStatusInternal {
+  const { attributes } = asked;
+  if (attributes === undefined) return { ...asked };
+  return { ...asked, attributes: JSON.parse(JSON.stringify(attributes)) as NonNullable<typeof attributes> };
+}
+
+/** Empties columns. An object from which something is deleted is a slow one for ever. */
+function clear({ status }: WorkflowRow, ...columns: readonly Optional[]): void {
+  for (const column of columns) if (status[column] !== undefined) delete status[column];
+}
+
+type Optional = 'deduplicationID' | 'startedAtEpochMs' | 'deadlineEpochMS' | 'completedAt' | 'queueName';
 
 /** Whether a workflow has ended (a cancelled one can be resumed). */
 export const isFinal = ({ status: { status } }: WorkflowRow): boolean =>
@@ -105,7 +113,7 @@ export function move(tables: Tables, row: WorkflowRow, status: Status): void {
 
 function end(tables: Tables, row: WorkflowRow, status: Status, outcome: Outcome | null): void {
   move(tables, row, status);
-  delete row.status.deduplicationID;
+  clear(row, 'deduplicationID');
   row.status.completedAt = tables.nowMs();
   row.outcome = outcome;
   tables.note({ type: 'workflow.ended', workflow: row.status.workflowUUID, status, outcome });
@@ -149,7 +157,7 @@ export function reenqueue(tables: Tables, executor: string, queue: string): stri
 function enqueue(tables: Tables, row: WorkflowRow, queue: string): void {
   move(tables, row, 'ENQUEUED');
   row.status.queueName = queue;
-  delete row.status.startedAtEpochMs;
+  clear(row, 'startedAtEpochMs');
 }
 
 /** Cancels workflows; their executions are fenced from then on. No effect on finished ones. */
@@ -158,7 +166,8 @@ export function cancel(tables: Tables, ids: readonly string[]): void {
     const row = tables.workflows.get(id);
     if (row === undefined || row.status.status === 'SUCCESS' || row.status.status === 'ERROR') continue;
     end(tables, row, 'CANCELLED', null);
-    takeOff(row);
+    // As if it had never been claimed from a queue.
+    clear(row, 'queueName', 'startedAtEpochMs');
   }
 }
 
@@ -170,9 +179,7 @@ export function resume(tables: Tables, ids: readonly string[], queue: string): v
     if (row.status.status === 'SUCCESS' || row.status.status === 'ERROR') continue;
     enqueue(tables, row, queue);
     row.status.recoveryAttempts = 0;
-    delete row.status.deadlineEpochMS;
-    delete row.status.deduplicationID;
-    delete row.status.completedAt;
+    clear(row, 'deadlineEpochMS', 'deduplicationID', 'completedAt');
     row.outcome = null;
   }
 }
@@ -183,12 +190,7 @@ export function deadLetter(tables: Tables, ids: readonly string[], attemptsMin: 
     const row = tables.workflows.get(id);
     if (row?.status.status !== 'PENDING' || (row.status.recoveryAttempts ?? 0) < attemptsMin) continue;
     end(tables, row, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', null);
-    takeOff(row);
+    // As if it had never been claimed from a queue.
+    clear(row, 'queueName', 'startedAtEpochMs');
   }
-}
-
-/** Forgets the queue of a workflow, and that it was claimed from it. */
-function takeOff({ status }: WorkflowRow): void {
-  delete status.queueName;
-  delete status.startedAtEpochMs;
 }
