@@ -9,14 +9,13 @@ import { emptyList } from './violations.ts';
 
 /** A copy of a row, as it is read. Without `input` or `output`, those columns are null. */
 export function read({ status }: WorkflowRow, input = true, output = true): WorkflowStatusInternal {
-  return {
-    ...status,
-    input: (input && status.input) || null,
-    output: (output && status.output) || null,
-    error: (output && status.error) || null,
-    wasForkedFrom: status.wasForkedFrom ?? false,
-    isDebounced: status.isDebounced ?? false,
-  };
+  const columns = { ...status };
+  columns.input = (input && status.input) || null;
+  columns.output = (output && status.output) || null;
+  columns.error = (output && status.error) || null;
+  columns.wasForkedFrom = status.wasForkedFrom ?? false;
+  columns.isDebounced = status.isDebounced ?? false;
+  return columns;
 }
 
 type Column = keyof WorkflowStatusInternal;
