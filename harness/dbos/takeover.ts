@@ -133,7 +133,8 @@ export class Takeover {
   }
 
   #accessors(): Replacement[] {
-    const { DBOS, decorators, executor, queues, utils, database, logs } = this.#sdk;
+    const { DBOS, decorators, executor, queues, utils, database, logs, telemetry } = this.#sdk;
+    const [heard, unheard] = [telemetry.TelemetryCollector, silentCollector(this.#sdk)];
     const [real, spoken, silent] = [database.SystemDatabase, logs.GlobalLogger, silentLogger(this.#sdk)];
     const simulated = databaseClass(this.#sdk, () => this.guest!.boundary());
     return [
@@ -155,6 +156,7 @@ export class Takeover {
         get: () => (this.simulated === null ? real : simulated),
       }),
       accessor(logs, 'GlobalLogger', { get: () => (this.simulated === null ? spoken : silent) }),
+      accessor(telemetry, 'TelemetryCollector', { get: () => (this.simulated === null ? heard : unheard) }),
       // The launch point is a stack, which takes its time: once a run is enough to refuse registrations.
       wrapped<typeof decorators.recordDBOSLaunch>(decorators, 'recordDBOSLaunch', (original) => () => {
         if (this.#isRecorded) return;
@@ -181,6 +183,17 @@ function silentLogger({ logs }: Sdk): Sdk['logs']['GlobalLogger'] {
       super(collector, { ...config, logger: config?.logger ?? SILENT }, application);
     }
   };
+}
+
+type Collector = Sdk['telemetry']['TelemetryCollector'];
+
+/** A collector of telemetry that never sends anything: no simulated process traces, and its timer would be set for nothing. */
+function silentCollector({ telemetry }: Sdk): Collector {
+  const { prototype } = telemetry.TelemetryCollector;
+  return function (exporter: unknown): object {
+    const signals = { push: nothing, pop: nothing, size: () => 0 };
+    return Object.assign(Object.create(prototype) as object, { exporter, signals });
+  } as unknown as Collector;
 }
 
 /** Thrown through `DBOS.launch()` by `configOf`, before anything has happened. */
