@@ -7,6 +7,7 @@
  */
 import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { withoutStack } from '../site.ts';
 import type { Boundary } from './boundary.ts';
 import { databaseClass } from './database.ts';
 import type { Sdk } from './sdk.ts';
@@ -161,7 +162,8 @@ export class Takeover {
       wrapped<typeof decorators.recordDBOSLaunch>(decorators, 'recordDBOSLaunch', (original) => () => {
         if (this.#isRecorded) return;
         this.#isRecorded = this.simulated !== null;
-        original();
+        if (this.#isRecorded) withoutStack(original);
+        else original();
       }),
       wrapped<typeof DBOS.setConfig>(DBOS, 'setConfig', (original) => (config) => {
         original.call(DBOS, config);
