@@ -112,7 +112,7 @@ class DbosSession implements Session<void, null, Rows>, Guest {
     // Deleted workflows may still be running somewhere.
     const row = this.#tables.workflows.get(workflow) ?? this.#tables.deleted.get(workflow)!;
     const execution = new Execution(this.#tables, this.#machine.note, executor, row, token);
-    this.#executions.add(execution);
+    this.#executions.add(execution, token);
     return execution.run(body);
   }
 

@@ -35,8 +35,6 @@ export class Execution implements Attempt {
   readonly executor: Executor;
   readonly workflow: string;
   readonly number: number;
-  /** What it writes with. */
-  readonly token: string;
   readonly calls: Map<number, DurableCall> = new Map();
   /** Label of the last durable call: what a report names when nothing comes after it. */
   lastCall: string | null = null;
@@ -52,7 +50,6 @@ export class Execution implements Attempt {
     this.executor = executor;
     this.workflow = row.status.workflowUUID;
     this.number = row.tokens.indexOf(token) + 1;
-    this.token = token;
     this.#row = row;
     this.#errors = tables.errors;
     this.#note = note;
@@ -200,25 +197,24 @@ export class Execution implements Attempt {
   }
 }
 
-/** The executions of one run. */
+/** The executions of one run, by the token they write with. */
 export class Executions {
-  /** Of each workflow, in the order in which they began. */
-  readonly #byWorkflow = new Map<string, Execution[]>();
+  readonly #byToken = new Map<string, Execution>();
+  readonly #latest = new Map<string, Execution>();
 
   /** The execution of `workflow` that writes with `token`. */
   of(workflow: string, token: string | undefined): Execution | undefined {
-    return this.#byWorkflow.get(workflow)?.findLast((execution) => execution.token === token);
+    return this.#byToken.get(`${workflow} ${token}`);
   }
 
   /** The execution of a workflow that began last. */
   latest(workflow: string): Execution | undefined {
-    return this.#byWorkflow.get(workflow)?.at(-1);
+    return this.#latest.get(workflow);
   }
 
-  add(execution: Execution): void {
-    const known = this.#byWorkflow.get(execution.workflow);
-    if (known === undefined) this.#byWorkflow.set(execution.workflow, [execution]);
-    else known.push(execution);
+  add(execution: Execution, token: string): void {
+    this.#byToken.set(`${execution.workflow} ${token}`, execution);
+    this.#latest.set(execution.workflow, execution);
   }
 }
 
