@@ -8,7 +8,7 @@ import { Clock } from './clock.ts';
 import type { MoveKind } from './decision.ts';
 import { Executor, executorId } from './executor.ts';
 import type { Note, Origin } from './history.ts';
-import { random } from './random.ts';
+import { remembered } from './random.ts';
 import type { Move, Offer } from './offer.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -96,7 +96,7 @@ export class Cluster {
   #process(id: string, index: number): Executor {
     const clock = (clocks[index] ??= new Clock());
     clock.reset(EPOCH_MS + this.#skewMs(index));
-    return new Executor(id, 1, clock, random('ambient', id), this.#note);
+    return new Executor(id, 1, clock, remembered('ambient', id), this.#note);
   }
 
   #skewMs(index: number): number {

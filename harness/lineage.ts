@@ -29,10 +29,20 @@ export interface Place {
   children: number;
 }
 
-const here = new AsyncLocalStorage<Place>();
+/** A place, and what a library keeps in a storage of its own while its code runs there. */
+interface Context {
+  readonly place: Place;
+  readonly theirs: unknown;
+}
+
+const here = new AsyncLocalStorage<Context>();
 
 /** Where the running code stands; undefined outside any simulated process. */
-export const place = (): Place | undefined => here.getStore();
+export const place = (): Place | undefined => here.getStore()?.place;
+
+/** Runs `body` at a place. What a library keeps stays. */
+const runAt = <A extends unknown[], T>(at: Place, body: (...args: A) => T, ...args: A): T =>
+  here.run({ place: at, theirs: here.getStore()?.theirs }, body, ...args);
 
 /** Gives the process back its speed: as long as a context is kept, Node 20 and 22 do more for every promise there is. */
 export function releaseContext(): void {
@@ -43,7 +53,7 @@ export function releaseContext(): void {
 export function isSimulated(): boolean {
   if (here.getStore() !== undefined) return true;
   // What was kept is kept, but not shown: entering any place, somewhere else, brings it back.
-  elsewhere.runInAsyncScope(() => here.run(NOWHERE, () => undefined));
+  elsewhere.runInAsyncScope(() => runAt(NOWHERE, () => undefined));
   const found = here.getStore() !== undefined;
   here.disable();
   return found;
@@ -57,7 +67,7 @@ const hash = (parent: number, ordinal: number): number => (Math.imul(parent ^ or
 
 /** Runs `body` at the root of the lineage of one attempt (or, without one, as code of the executor). */
 export function inAttempt<T>(executor: Executor, attempt: Attempt | null, body: () => T): T {
-  return here.run({ executor, attempt, position: null, branch: 17, engine: false, children: 0 }, body);
+  return runAt({ executor, attempt, position: null, branch: 17, engine: false, children: 0 }, body);
 }
 
 /** Runs the body of the step at `position`: what it calls belongs to the step and takes no positions. */
@@ -67,12 +77,12 @@ export function inStep<A extends unknown[], T>(
   body: (...args: A) => T,
   args: A,
 ): T {
-  return here.run({ executor, attempt, position, branch, engine: false, children: 0 }, body, ...args);
+  return runAt({ executor, attempt, position, branch, engine: false, children: 0 }, body, ...args);
 }
 
 /** Runs code of the engine on behalf of the call at a place: an engine that is a library of its own reads clocks, too. */
 export function inEngine<T>({ executor, attempt, position, branch }: Place, body: () => T): T {
-  return here.run({ executor, attempt, position, branch, engine: true, children: 0 }, body);
+  return runAt({ executor, attempt, position, branch, engine: true, children: 0 }, body);
 }
 
 /** Runs `body` as code that belongs to no simulated process: it sees the real time, and so does what it sets going. */
@@ -89,16 +99,63 @@ export function enter(current: Place | undefined, executor: Executor, attempt: A
   const ordinal = known === undefined ? 0 : ++known.children;
   const branch = hash(known?.branch ?? 17, ordinal);
   const child: Place = { executor, attempt, position: null, branch, engine: false, children: 0 };
-  here.enterWith(child);
+  here.enterWith({ place: child, theirs: here.getStore()?.theirs });
   return child;
 }
 
 /** What the history notes of the running code. */
 export function origin(): Origin {
-  const store = here.getStore();
+  const at = place();
   return {
-    workflow: store?.attempt?.workflow ?? null,
-    attempt: store?.attempt?.number ?? null,
-    position: store?.position ?? null,
+    workflow: at?.attempt?.workflow ?? null,
+    attempt: at?.attempt?.number ?? null,
+    position: at?.position ?? null,
+  };
+}
+
+/** What code that runs in simulated processes uses of a library's storage. */
+type Storage = Pick<AsyncLocalStorage<unknown>, 'getStore' | 'run'>;
+
+/** The storage that `look` looks into: libraries keep theirs to themselves. */
+export function storageBehind(look: () => unknown): Storage {
+  const descriptor = Object.getOwnPropertyDescriptor(AsyncLocalStorage.prototype, 'getStore')!;
+  const define = (as: PropertyDescriptor): unknown =>
+    Object.defineProperty(AsyncLocalStorage.prototype, 'getStore', as);
+  const asked: Storage[] = [];
+  define({
+    ...descriptor,
+    value(this: Storage): void {
+      asked.push(this);
+    },
+  });
+  try {
+    look();
+  } finally {
+    define(descriptor);
+  }
+  if (asked[0] === undefined) throw new Error('no AsyncLocalStorage is looked into');
+  return asked[0];
+}
+
+/**
+ * What a library's storage does while code of simulated processes runs: it keeps its values beside our places, so that every
+ * promise carries one context along and not two. For other code it is what it was.
+ */
+export function sharing(storage: Storage): Storage {
+  const getStore = storage.getStore.bind(storage);
+  const run = storage.run.bind(storage);
+  return {
+    getStore: () => (place() === undefined ? getStore() : here.getStore()!.theirs),
+    run: <A extends unknown[], T>(theirs: unknown, body: (...args: A) => T, ...args: A): T => {
+      const before = here.getStore();
+      if (before === undefined) return run(theirs, body, ...args);
+      here.enterWith({ place: before.place, theirs });
+      try {
+        return body(...args);
+      } finally {
+        // What was entered in between stays entered: places and values come and go independently of each other.
+        here.enterWith({ place: here.getStore()!.place, theirs: before.theirs });
+      }
+    },
   };
 }

@@ -25,6 +25,18 @@ export function releaseSites(): void {
   Error.stackTraceLimit = initialLimit;
 }
 
+/** Runs code of a library that wants a stack which nobody reads: writing one down takes as long as a dozen promises. */
+export function withoutStack(body: () => void): void {
+  const real = Object.getOwnPropertyDescriptor(Error, 'captureStackTrace')!;
+  const value = (target: object): unknown => Object.defineProperty(target, 'stack', { value: '' });
+  Object.defineProperty(Error, 'captureStackTrace', { ...real, value });
+  try {
+    body();
+  } finally {
+    Object.defineProperty(Error, 'captureStackTrace', real);
+  }
+}
+
 /** `event` with the `site` of the running code, when evidence is wanted; else `event` itself. */
 export function withSite<E extends object>(event: E): E & { readonly site?: readonly string[] } {
   if (!capturing) return event;

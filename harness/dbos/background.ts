@@ -79,9 +79,12 @@ export class Background {
   /** Sees to it that what is next comes up when it is due, and offers what can happen now. */
   offer(into: Offer): void {
     const [tables, { available }] = [this.#tables, this.#machine.cluster];
+    // Asked before every move; most programs know neither time limits nor queues.
+    const { timed, queues, scheduleChanges } = tables;
+    if (timed.size === 0 && queues.size === 0 && scheduleChanges === 0 && this.#alarms.size === 0) return;
     for (const sweep of SWEEPS) this.#await(sweep, mostAhead(available));
     this.#windows();
-    if (tables.scheduleChanges > 0) for (const executor of available) this.#offerPoll(executor, into);
+    if (scheduleChanges > 0) for (const executor of available) this.#offerPoll(executor, into);
   }
 
   #await({ key, member, args, next, apply }: Sweep, by: Executor | null): void {

@@ -33,11 +33,15 @@ export function databaseClass(sdk: Sdk, current: () => Boundary): DatabaseClass 
   return known;
 }
 
-const boundaries = new WeakMap<object, Boundary>();
+/**
+ * Where a system database keeps its doors. Not in a weak map: until all memory is looked through, V8 takes the values of one
+ * for reachable, and with the doors whole runs that are long over.
+ */
+const DOORS = Symbol('doors');
 
 /** The doors through which a system database answers; null: it is none of ours. */
-export const boundaryOf = (database: object | undefined): Boundary | null =>
-  (database === undefined ? undefined : boundaries.get(database)) ?? null;
+export const boundaryOf = (database: (object & { readonly [DOORS]?: Boundary }) | undefined): Boundary | null =>
+  database?.[DOORS] ?? null;
 
 /** A pool that is never asked: what asks it is not simulated. */
 const NO_POOL = { options: { max: 10 } } as Pool;
@@ -62,17 +66,16 @@ const groupsOf = (boundary: Boundary, database: SystemDatabase): Readonly<Record
 export function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;
   class SimulatedDatabase extends Real {
-    readonly #boundary = current();
+    readonly [DOORS] = current();
     readonly #doors: (Doors | undefined)[] = [];
 
     constructor(...[url, logger, serializer, , , schema, , , , appName]: ConstructorParameters<typeof Real>) {
       super(url, logger, serializer, 10, NO_POOL, schema, false, undefined, 10, appName);
-      boundaries.set(this, this.#boundary);
     }
 
     door(name: string): Member {
-      const group = (groups ??= groupsOf(this.#boundary, this))[name]!;
-      return (this.#doors[group] ??= GROUPS[group]!(this.#boundary, this))[name]!;
+      const group = (groups ??= groupsOf(this[DOORS], this))[name]!;
+      return (this.#doors[group] ??= GROUPS[group]!(this[DOORS], this))[name]!;
     }
   }
   const define = (name: string, value: Member): void =>

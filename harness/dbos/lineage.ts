@@ -4,12 +4,12 @@
  * where bodies begin. Nothing of this changes what the SDK does. Source: DBOS SDK 5.3.0, `context.js`, `dbos-executor.js`.
  */
 import type { CallKind } from '../history.ts';
-import { enter, inEngine, inStep, place } from '../lineage.ts';
+import { enter, inEngine, inStep, place, sharing, storageBehind } from '../lineage.ts';
 import { Execution } from './execution.ts';
 import { loops } from './loops.ts';
 import { readers } from './reading.ts';
 import type { Sdk } from './sdk.ts';
-import { type Replacement, type Takeover, wrapped } from './takeover.ts';
+import { type Replacement, replaced, type Takeover, wrapped } from './takeover.ts';
 
 type Member = (this: unknown, ...args: never[]) => unknown;
 type Async = (this: unknown, ...args: never[]) => Promise<unknown>;
@@ -23,9 +23,15 @@ function executing(): Execution | null {
 /** What is wrapped in `sdk`, for as long as it is taken over. */
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
   return [
-    ...[...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk)],
+    ...[...contexts(sdk), ...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk)],
     ...[...readers(sdk, takeover), ...loops(sdk, takeover), strays(sdk, takeover)],
   ];
+}
+
+/** The context of the SDK travels with the place. */
+function contexts({ context }: Sdk): Replacement[] {
+  const target = storageBehind(() => context.getCurrentContextStore());
+  return Object.entries(sharing(target)).map(([key, value]) => replaced(target, key, value));
 }
 
 function positions({ context }: Sdk): Replacement[] {
@@ -57,11 +63,15 @@ function bodies({ context }: Sdk, takeover: Takeover): Replacement[] {
         const [execution, at] = [executing(), place()];
         if (execution === null || at === undefined) return original(parent, position, tries, body);
         execution.ran(position, tries.currentAttempt ?? 1);
-        return original(parent, position, tries, () => inStep(at, position, body, []));
+        const getCancelSignal = takeover.lend(tries.getCancelSignal, neverCancelled);
+        return original(parent, position, { ...tries, getCancelSignal }, () => inStep(at, position, body, []));
       },
     ),
   ];
 }
+
+/** For what is left of a step when its run is over. */
+const neverCancelled = (): AbortSignal => new AbortController().signal;
 
 const KINDS: Readonly<Record<string, CallKind>> = {
   'DBOS.getResult': 'result',

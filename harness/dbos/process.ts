@@ -62,12 +62,8 @@ export function launch(sdk: Sdk, { id }: Executor, process: Process, theirs: Kep
   tame(sdk, process);
 }
 
-/** The telemetry interval would keep the run from ever being quiet; the scheduler loop registers with every process. */
+/** The loop that fires schedules would register with every process: it is ours to run. */
 function tame({ decorators }: Sdk, process: Process): void {
-  const { telemetryCollector } = process.slot.instance!.logger as unknown as {
-    readonly telemetryCollector: { readonly signalBufferID: NodeJS.Timeout };
-  };
-  clearInterval(telemetryCollector.signalBufferID);
   const listeners = decorators.getLifecycleListeners() as object[];
   for (let index = listeners.length - 1; index >= 0; index--)
     if (listeners[index]!.constructor.name === 'DynamicSchedulerLoop')

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type * as Package from '@dbos-inc/dbos-sdk';
 import type * as DataSource from '@dbos-inc/dbos-sdk/datasource';
 import type * as Logs from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
+import type * as Telemetry from '@dbos-inc/dbos-sdk/internal/telemetry/collector';
 import type * as Context from '@dbos-inc/dbos-sdk/internal/context';
 import type * as DbosExecutor from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type * as SystemDatabase from '@dbos-inc/dbos-sdk/internal/system_database';
@@ -45,6 +46,7 @@ interface Files {
   readonly debouncer: typeof Debouncing;
   readonly 'scheduler/crontab': typeof Crontab;
   readonly 'telemetry/logs': typeof Logs;
+  readonly 'telemetry/collector': typeof Telemetry;
 }
 
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
@@ -72,6 +74,7 @@ export interface Sdk {
   readonly logs: typeof Logs;
   /** The path of one of its files. */
   readonly file: (part: keyof Files) => string;
+  readonly telemetry: typeof Telemetry;
   /** Whether values may be serialized by recipes of the user's. */
   readonly recipes: () => boolean;
 }
@@ -117,6 +120,7 @@ function load(root: string): Sdk {
     debouncer: part('debouncer'),
     crontab: part('scheduler/crontab'),
     logs: part('telemetry/logs'),
+    telemetry: part('telemetry/collector'),
     recipes: recipesOf(createRequire(require.resolve(PACKAGE))),
   };
 }

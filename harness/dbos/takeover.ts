@@ -7,8 +7,10 @@
  */
 import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { withoutStack } from '../site.ts';
 import type { Boundary } from './boundary.ts';
 import { type Registry, registryKeys } from './cold/registry.ts';
+import { configOf, silentCollector, silentLogger } from './config.ts';
 import { type DatabaseClass, databaseClass } from './database.ts';
 import type { Sdk } from './sdk.ts';
 
@@ -63,6 +65,11 @@ export interface Replacement {
   readonly descriptor: PropertyDescriptor;
 }
 
+/** A property that becomes `value`, also where it was inherited. */
+export const replaced = (target: object, key: string, value: unknown): Replacement => {
+  return { target, key, descriptor: { value, configurable: true, writable: true } };
+};
+
 /** A property that becomes `make(what it was)`. */
 export function wrapped<F>(target: object, key: string, make: (original: F) => F): Replacement {
   const found = Object.getOwnPropertyDescriptor(target, key)!;
@@ -78,10 +85,12 @@ export class Takeover {
   readonly #sdk: Sdk;
   /** What the SDK sees when nobody is simulated. */
   #base: Slot | null = null;
-  readonly #replaced: Replacement[] = [];
+  readonly #replaced: (Omit<Replacement, 'descriptor'> & { readonly descriptor: PropertyDescriptor | undefined })[] =
+    [];
   #isSeparate = false;
   #isAdmitted = false;
   #isRecorded = false;
+  readonly #loans: { call: (() => unknown) | null }[] = [];
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
@@ -110,7 +119,7 @@ export class Takeover {
 
   #replace(replacements: readonly Replacement[]): void {
     for (const { target, key, descriptor } of replacements) {
-      this.#replaced.push({ target, key, descriptor: Object.getOwnPropertyDescriptor(target, key)! });
+      this.#replaced.push({ target, key, descriptor: Object.getOwnPropertyDescriptor(target, key) });
       Object.defineProperty(target, key, descriptor);
     }
   }
@@ -121,7 +130,8 @@ export class Takeover {
     const { instance, runner, params } = this.#base;
     // A property that was replaced twice was first what it was at first.
     for (const { target, key, descriptor } of this.#replaced.splice(0).toReversed())
-      Object.defineProperty(target, key, descriptor);
+      if (descriptor === undefined) Reflect.deleteProperty(target, key);
+      else Object.defineProperty(target, key, descriptor);
     this.#isSeparate = false;
     this.#base = null;
     (this.#sdk.executor.DBOSExecutor as { globalInstance: unknown }).globalInstance = instance;
@@ -150,9 +160,22 @@ export class Takeover {
     return this.#base?.instance?.initialized === true;
   }
 
+  /**
+   * A way to call `call` for as long as the guest stays; from then on it calls `afterwards`. For functions that V8 keeps longer
+   * than anybody needs them (it makes a shape of every object that has a getter of its own, and shapes are old from the start):
+   * runs that are over would be kept with them, and moved about by its collector.
+   */
+  lend<T>(call: () => T, afterwards: () => T): () => T {
+    const loan: { call: (() => T) | null } = { call };
+    this.#loans.push(loan);
+    return () => (loan.call ?? afterwards)();
+  }
+
   /** The guest leaves: code may be registered again, unless DBOS is launched outside of simulations. */
   release(): void {
     this.guest = null;
+    for (const loan of this.#loans) loan.call = null;
+    this.#loans.length = 0;
     this.#isRecorded = false;
     if (!this.isLaunched) this.#sdk.decorators.recordDBOSShutdown();
   }
@@ -162,7 +185,8 @@ export class Takeover {
   }
 
   #accessors(): Replacement[] {
-    const { DBOS, decorators, executor, queues, utils, database, logs } = this.#sdk;
+    const { DBOS, decorators, executor, queues, utils, database, logs, telemetry } = this.#sdk;
+    const [heard, unheard] = [telemetry.TelemetryCollector, silentCollector(this.#sdk)];
     const [real, spoken, silent] = [database.SystemDatabase, logs.GlobalLogger, silentLogger(this.#sdk)];
     const simulated = databaseClass(this.#sdk, () => this.guest!.boundary());
     return [
@@ -184,11 +208,13 @@ export class Takeover {
         get: () => (this.simulated === null ? real : this.guest!.database(simulated)),
       }),
       accessor(logs, 'GlobalLogger', { get: () => (this.simulated === null ? spoken : silent) }),
+      accessor(telemetry, 'TelemetryCollector', { get: () => (this.simulated === null ? heard : unheard) }),
       // The launch point is a stack, which takes its time: once a run is enough to refuse registrations.
       wrapped<typeof decorators.recordDBOSLaunch>(decorators, 'recordDBOSLaunch', (original) => () => {
         if (this.#isRecorded) return;
         this.#isRecorded = this.simulated !== null;
-        original();
+        if (this.#isRecorded) withoutStack(original);
+        else original();
       }),
       wrapped<typeof DBOS.setConfig>(DBOS, 'setConfig', (original) => (config) => {
         original.call(DBOS, config);
@@ -205,40 +231,6 @@ export function takeoverOf(sdk: Sdk): Takeover {
   let takeover = takeovers.get(sdk);
   if (takeover === undefined) takeovers.set(sdk, (takeover = new Takeover(sdk)));
   return takeover;
-}
-
-const nothing = (): void => undefined;
-
-/** Says nothing: a run is made thousands of times. */
-const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
-
-/** The SDK's logger, of which every process and every client has one: silent, unless it is given where to write. */
-function silentLogger({ logs }: Sdk): Sdk['logs']['GlobalLogger'] {
-  return class extends logs.GlobalLogger {
-    constructor(...[collector, config, application]: ConstructorParameters<Sdk['logs']['GlobalLogger']>) {
-      super(collector, { ...config, logger: config?.logger ?? SILENT }, application);
-    }
-  };
-}
-
-/** Thrown through `DBOS.launch()` by `configOf`, before anything has happened. */
-class Peek extends Error {}
-
-/** The configuration that `DBOS.setConfig` was given; undefined if it was not. It is private, but shown to its translator. */
-export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
-  const target = config as { translateDbosConfig: unknown };
-  const { translateDbosConfig } = target;
-  let found: DBOSConfig | undefined;
-  target.translateDbosConfig = (given: DBOSConfig): never => {
-    found = given;
-    throw new Peek();
-  };
-  try {
-    DBOS.launch().catch(() => undefined);
-  } finally {
-    target.translateDbosConfig = translateDbosConfig;
-  }
-  return found;
 }
 
 const accessor = (target: object, key: string, descriptor: PropertyDescriptor): Replacement => ({

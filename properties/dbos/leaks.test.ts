@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { queryObjects } from 'node:v8';
+import { queryObjects, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findSdk } from '../../harness/dbos/sdk.ts';
@@ -80,6 +81,37 @@ describe('ten thousand runs', () => {
     // The test runner makes some of its own.
     expect(promises() - promisesBefore).toBeLessThan(50);
   });
+});
+
+/** Looks through young memory only, as V8 does all the time; or, rarely, through all of it. */
+const collect = (() => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as (options?: { readonly type: 'minor' }) => void;
+})();
+
+/** Bytes in use after young memory was looked through, twice: what is alive then has become old. */
+function surviving(): number {
+  collect({ type: 'minor' });
+  collect({ type: 'minor' });
+  return process.memoryUsage().heapUsed;
+}
+
+/** A run that is kept takes more than twice as much; what V8 keeps of the SDK's own objects, less than half. */
+const SURVIVING_BYTES_MAX = 30_000;
+
+test('a run that is over is let go at once, and not only when all memory is looked through', async () => {
+  const works = DBOS.registerWorkflow(
+    async () => {
+      for (let made = 0; made < 6; made++) await step('work', () => Promise.resolve(made));
+    },
+    { name: 'leaks.works' },
+  );
+  await forget(of(works), 500);
+  collect();
+  const before = surviving();
+  const runs = 30;
+  await forget(of(works), runs);
+  expect((surviving() - before) / runs).toBeLessThan(SURVIVING_BYTES_MAX);
 });
 
 describe('a rejection that nobody hears', () => {

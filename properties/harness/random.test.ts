@@ -1,7 +1,7 @@
 /** Randomness is a function of seed and name: the same on every platform, and no stream disturbs another. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { random } from '../../harness/random.ts';
+import { random, remembered } from '../../harness/random.ts';
 import './support.ts';
 
 const draws = (seed: string, name: string, count = 20): number[] => {
@@ -61,4 +61,14 @@ test('every Node version and platform draws these numbers', () => {
   expect(draws('reprise', 'schedule', 3)).toEqual([0.4392959668766707, 0.4173287502489984, 0.2653031414374709]);
   const stream = random('', '');
   expect(Array.from({ length: 12 }, () => stream.below(100))).toEqual([70, 3, 58, 78, 81, 29, 21, 17, 39, 25, 2, 26]);
+});
+
+test('a stream that is remembered draws as one that is new, however far, and whoever else draws from it', () => {
+  fc.assert(
+    fc.property(text, text, fc.array(fc.nat(400), { minLength: 1, maxLength: 4 }), (seed, name, counts) => {
+      const streams = counts.map(() => remembered(seed, name));
+      const found = counts.map((count, index) => Array.from({ length: count }, () => streams[index]!.unit()));
+      expect(found).toEqual(counts.map((count) => draws(seed, name, count)));
+    }),
+  );
 });

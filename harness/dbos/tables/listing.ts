@@ -12,20 +12,18 @@ import { emptyList } from './violations.ts';
  * or `output`, those columns are null; without both, nobody asks how they are serialized.
  */
 export function read({ status }: WorkflowRow, input = true, output = true): WorkflowStatusInternal {
-  const { serialization, ...row } = status;
-  return {
-    ...row,
-    applicationVersion: row.applicationVersion ?? (null as never),
-    input: (input && row.input) || null,
-    output: (output && row.output) || null,
-    error: (output && row.error) || null,
-    timeoutMS: row.timeoutMS || undefined,
-    deadlineEpochMS: row.deadlineEpochMS || undefined,
-    delayUntilEpochMS: row.delayUntilEpochMS || undefined,
-    wasForkedFrom: row.wasForkedFrom ?? false,
-    isDebounced: row.isDebounced ?? false,
-    ...(input || output ? { serialization } : {}),
-  } as WorkflowStatusInternal;
+  const columns: Record<string, unknown> = { ...status };
+  columns.applicationVersion = status.applicationVersion ?? null;
+  columns.input = (input && status.input) || null;
+  columns.output = (output && status.output) || null;
+  columns.error = (output && status.error) || null;
+  columns.timeoutMS = status.timeoutMS || undefined;
+  columns.deadlineEpochMS = status.deadlineEpochMS || undefined;
+  columns.delayUntilEpochMS = status.delayUntilEpochMS || undefined;
+  columns.wasForkedFrom = status.wasForkedFrom ?? false;
+  columns.isDebounced = status.isDebounced ?? false;
+  columns.serialization = input || output ? status.serialization : undefined;
+  return columns as unknown as WorkflowStatusInternal;
 }
 
 type Column = keyof WorkflowStatusInternal;

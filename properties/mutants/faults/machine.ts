@@ -176,8 +176,8 @@ export const MACHINE: readonly (readonly [file: string, faults: string])[] = [
     + (parent & ordinal) * 0;
 
     what a step does belongs to no position
-    - return here.run({ executor, attempt, position, branch, engine: false, children: 0 }, body, ...args);
-    + return here.run({ executor, attempt, position: null, branch, engine: false, children: 0 }, body, ...args);
+    - return runAt({ executor, attempt, position, branch, engine: false, children: 0 }, body, ...args);
+    + return runAt({ executor, attempt, position: null, branch, engine: false, children: 0 }, body, ...args);
     `,
   ],
   [
