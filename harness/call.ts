@@ -10,8 +10,9 @@ interface Caller {
   /** A name for the call, unique in the run. */
   seat(name: string, position: number): Seat;
   /** Told when the program hears of the call, with the error if it fails, before it does. */
-  derail(error: unknown): unknown;
-  settled(call: Taken<never>, ok: boolean): void;
+  derail(error: unknown, position: number): unknown;
+  /** `threw`: it failed. */
+  settled(call: Taken<never>, threw?: { readonly error: unknown }): void;
 }
 
 /** A durable call that has taken its position. Hears its outcome, and hands it to the program. */
@@ -44,13 +45,13 @@ export class Taken<T = unknown> implements Listener<T> {
   }
 
   succeed(value: T): void {
-    this.#caller.settled(this, true);
+    this.#caller.settled(this);
     this.#resolve(value);
   }
 
   fail(error: unknown): void {
-    this.#caller.derail(error);
-    this.#caller.settled(this, false);
+    this.#caller.derail(error, this.position);
+    this.#caller.settled(this, { error });
     this.#reject(error);
   }
 }
@@ -65,3 +66,8 @@ export interface Call {
   readonly args?: readonly unknown[];
   readonly positions?: 1 | 2;
 }
+
+/** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
+export const WAITS: ReadonlySet<CallKind> = new Set<CallKind>([
+  ...(['recv', 'getEvent', 'readStream', 'result', 'now', 'random', 'uuid'] as const),
+]);

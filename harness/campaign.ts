@@ -9,10 +9,12 @@ import { isFaulty } from './observe.ts';
 import { calm, type Decider, type Script, scriptOf } from './decision.ts';
 import type { Budget, Finding, Findings } from './findings.ts';
 import { native } from './globals.ts';
-import { fingerprint, firstDifference, type Run } from './run.ts';
+import { assertSame, type Run } from './run.ts';
+import { memoryViolation } from './memory.ts';
 import { KnownRuns } from './reference.ts';
 import { type AnyScenario, limitsOf } from './scenario.ts';
-import type { Loop, Stray } from './settle.ts';
+import type { Loop } from './loop.ts';
+import type { Stray } from './settle.ts';
 import { prove, shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 import { deepening } from './strategies/exhaustive.ts';
@@ -23,11 +25,6 @@ import { strategiesFor } from './strategies/standard.ts';
 import { larger, type Scope, type Strategy } from './strategies/strategy.ts';
 import type { Violation } from './verdict.ts';
 import { type Window, WINDOWS, windowsOf } from './windows.ts';
-
-/** The program, or this harness, behaves differently when the same schedule is repeated: nothing it shows can be trusted. */
-export class NotDeterministicError extends Error {
-  override readonly name = 'NotDeterministicError';
-}
 
 const RUNS_MAX = 2_000;
 /** Runs that may be spent on shrinking a finding, and on proving it minimal. */
@@ -115,8 +112,8 @@ export class Campaign {
     }
   }
 
-  *#run(decide: Decider, evidence = false): Loop<Run> {
-    const run = (yield simulate(this.#scenario, decide, { strays: this.strays, evidence })) as Run;
+  *#run(decide: Decider, how: { readonly evidence?: boolean; readonly keep?: boolean } = {}): Loop<Run> {
+    const run = (yield simulate(this.#scenario, decide, { strays: this.strays, ...how })) as Run;
     yield 'breathe';
     return run;
   }
@@ -196,11 +193,11 @@ export class Campaign {
   *#tell(failing: Run, check: string): Loop<Finding> {
     const script = scriptOf(failing.decisions);
     yield* this.#repeat(failing, script);
-    const run = yield* this.#run(follow(script).decide, true);
+    const run = yield* this.#run(follow(script).decide, { evidence: true });
     const violations = this.#certain(run);
     const main = violations.filter((violation) => violation.check === check);
     const others = violations.filter((violation) => violation.check !== check);
-    const reference = yield* this.#run(follow(main[0]?.against ?? []).decide, true);
+    const reference = yield* this.#run(follow(main[0]?.against ?? []).decide, { evidence: true });
     const runs = { found: this.#runs, shrunk: 0 };
     return {
       scenario: this.#scenario.name,
@@ -208,9 +205,17 @@ export class Campaign {
       minimal: null,
       run,
       reference,
-      violations: [...main, ...others],
+      violations: [...(yield* this.#memory(run, main)), ...main, ...others],
       runs,
     };
+  }
+
+  /** Whether it was memory that a crash should have cleared. */
+  *#memory(run: Run, [main]: readonly Violation[]): Loop<Violation[]> {
+    if (main === undefined || !isFaulty(run)) return [];
+    const before = yield* this.#run(calm);
+    const violation = memoryViolation(main, before, yield* this.#run(calm, { keep: true }));
+    return violation === null ? [] : [violation];
   }
 
   /** Makes the runs that `strategy` plans, outside the budget of the search but with one of their own. */
@@ -232,11 +237,7 @@ export class Campaign {
   /** Makes the same run again. Anything but the same bytes means that something outside the schedule has a say. */
   *#repeat(run: Run, script: Script): Loop<void> {
     const again = yield* this.#run(follow(script).decide);
-    if (fingerprint(again) === fingerprint(run)) return;
-    throw new NotDeterministicError(
-      `scenario "${this.#scenario.name}" behaves differently when the same schedule is repeated (${firstDifference(run, again)}). ` +
-        'Something outside the simulation has a say: state that survives from run to run (reset it in setup), real I/O, or a real clock',
-    );
+    assertSame(run, again);
   }
 
   /** Judges the run of a saved script as it stands, held against the calm run. */

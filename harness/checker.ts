@@ -3,7 +3,9 @@
  */
 import { ambient } from './checks/ambient.ts';
 import type { Check, Reference } from './checks/check.ts';
+import { control } from './checks/control.ts';
 import { effects } from './checks/effects.ts';
+import { engine } from './checks/engine.ts';
 import { floating } from './checks/floating.ts';
 import { lineage } from './checks/lineage.ts';
 import { progress } from './checks/progress.ts';
@@ -13,8 +15,11 @@ import { user } from './checks/user.ts';
 import type { Run } from './run.ts';
 import type { Violation } from './verdict.ts';
 
+const CAUSES: readonly Check[] = [engine, ambient, replay, lineage, floating, control];
+const DAMAGE: readonly Check[] = [effects, progress, user, results];
+
 /** Every check, in the order in which their verdicts are told: causes before damage. */
-export const CHECKS: readonly Check[] = [ambient, replay, lineage, floating, effects, progress, user, results];
+export const CHECKS: readonly Check[] = [...CAUSES, ...DAMAGE];
 
 /** The checks of these names. Throws on a name that is none. */
 export function checksNamed(names: readonly string[]): readonly Check[] {

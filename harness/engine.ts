@@ -4,6 +4,7 @@
  */
 import type { Cluster, Lifecycle, Limits } from './cluster.ts';
 import type { Note } from './history.ts';
+import type { Idiom } from './idiom.ts';
 import type { Offer } from './offer.ts';
 import type { Result } from './run.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -50,6 +51,9 @@ export interface Session<Client, World, Tables> extends Lifecycle {
 
 export interface Engine<Client = unknown, World = unknown, Tables = unknown> {
   readonly name: string;
+  readonly idiom: Idiom;
+  /** Makes ready what the processes of a run will need and only the real world has; null: nothing. Before every run. */
+  prepare?(limits: Limits): Promise<void> | null;
   /** Begins a run on a fresh machine. Executors are booted one by one afterwards. */
   begin(machine: Machine): Session<Client, World, Tables>;
 }

@@ -2,6 +2,7 @@
  * Errors that the engine throws into user code, and how to tell them from the user's own.
  * Numbers and texts: DBOS SDK 5.3.0, `error.js`.
  */
+import type { Refusal } from './idiom.ts';
 
 /** An error of the engine, not of the program. `code` is DBOS's number for it. */
 export abstract class ControlError extends Error {
@@ -107,6 +108,13 @@ export class PositionTakenError extends ControlError {
     );
   }
 }
+
+/** Why the engine stops an execution with this error; null: it does not. */
+export function refusalOf(error: ControlError): Refusal | null {
+  return REFUSALS[error.code] ?? null;
+}
+
+const REFUSALS: Readonly<Record<number, Refusal>> = { 5: 'fenced', 24: 'cancelled', 26: 'mismatched', 37: 'taken' };
 
 /** A simulated failure of the outside world: connection refused, or the answer lost on its way back. */
 export class CallFailedError extends Error {

@@ -5,16 +5,16 @@
  * call returns it, comparing nothing but the name (as the real engine does); otherwise it runs and records.
  * Source: DBOS SDK 5.3.0, `dbos-executor.js` 224-799 and `context.js` 92-107.
  */
-import { CancelledError, ConflictError, ControlError, UnexpectedStepError } from './errors.ts';
-import { type Call, type Slot, Taken } from './call.ts';
+import { CancelledError, ConflictError, ControlError, refusalOf, UnexpectedStepError } from './errors.ts';
+import { type Call, type Slot, Taken, WAITS } from './call.ts';
 import type { Executor } from './executor.ts';
-import { type CallKind, type Note, LATER } from './history.ts';
+import { type Note, LATER } from './history.ts';
 import type { Journal } from './journal.ts';
 import { type Attempt, enter, inAttempt, place } from './lineage.ts';
 import type { WorkflowRow } from './rows.ts';
 import { type Scheduler, type Seat, unrefused } from './scheduler.ts';
 import { withSite } from './site.ts';
-import { copyOf, decode, encode, encodeArgs, encodeError, type Outcome, reveal } from './values.ts';
+import { classOf, copyOf, decode, encode, encodeArgs, encodeError, type Outcome, reveal } from './values.ts';
 
 /** What an execution needs around it. */
 export interface Host {
@@ -184,18 +184,21 @@ export class Execution implements Attempt {
   }
 
   /** The program hears of a call. */
-  settled(call: Taken<never>, ok: boolean): void {
-    const { workflow, number: attempt } = this;
-    const { position } = call;
+  settled(call: Taken<never>, threw?: { readonly error: unknown }): void {
+    const [{ position }, { workflow, number: attempt }] = [call, this];
     this.#unsettled.splice(this.#unsettled.indexOf(call), 1);
-    this.host.note({ type: 'call.settled', workflow, attempt, position, ok, seq: LATER, atMs: LATER });
+    if (threw === undefined)
+      this.host.note({ type: 'call.settled', workflow, attempt, position, ok: true, seq: LATER, atMs: LATER });
+    else this.host.note({ type: 'call.settled', workflow, attempt, position, ok: false, threw: classOf(threw.error) });
   }
 
   /** From the first error of the engine on, an execution no longer tells anything about the program. Returns the error. */
-  derail(error: unknown): unknown {
+  derail(error: unknown, position: number | null = null): unknown {
     if (error instanceof ControlError && !this.#derailed) {
       this.#derailed = true;
-      this.host.note({ type: 'attempt.derailed', workflow: this.workflow, attempt: this.number, error: error.message });
+      const { host, workflow, number: attempt } = this;
+      const stopped = { error: error.message, refusal: refusalOf(error), position };
+      host.note({ type: 'attempt.derailed', workflow, attempt, ...stopped });
     }
     return error;
   }
@@ -254,8 +257,3 @@ export class Execution implements Attempt {
 
 /** The end of a workflow, once written, is heard by nobody. */
 const NOBODY = unrefused(() => undefined);
-
-/** Calls that nobody misses when a workflow ends before they are answered: they only bring something in. */
-export const WAITS: ReadonlySet<CallKind> = new Set<CallKind>([
-  ...(['recv', 'getEvent', 'readStream', 'result', 'now', 'random', 'uuid'] as const),
-]);

@@ -4,6 +4,7 @@
  * Facts are what the journal, the world and the machine saw. Claims are what a runtime says of itself: used to explain,
  * and held against the facts.
  */
+import type { Claim } from './claim.ts';
 import type { MoveKind } from './decision.ts';
 import type { Outcome } from './values.ts';
 
@@ -178,77 +179,7 @@ export type Fact =
       readonly site?: readonly string[];
     };
 
-export type Claim =
-  | {
-      readonly type: 'attempt.started';
-      readonly workflow: string;
-      readonly attempt: number;
-      readonly executor: string;
-      readonly recorded: number;
-    }
-  /** The program returned or threw; its outcome is not written yet. */
-  | { readonly type: 'body.ended'; readonly workflow: string; readonly attempt: number; readonly outcome: Outcome }
-  | {
-      readonly type: 'attempt.ended';
-      readonly workflow: string;
-      readonly attempt: number;
-      /** `parked`: this execution no longer owns the workflow; whoever does decides its outcome. */
-      readonly how: 'returned' | 'threw' | 'parked';
-      /** Positions called but neither answered nor recorded when the body ended. */
-      readonly inFlight: readonly number[];
-    }
-  | {
-      readonly type: 'call.entered';
-      readonly workflow: string;
-      readonly attempt: number;
-      readonly position: number;
-      readonly kind: CallKind;
-      readonly name: string;
-      readonly args: string | null;
-      /** Identity of the branch that called (its place in the program's structure, not in the schedule). */
-      readonly branch: number;
-      /** The journal already held an outcome for the position. */
-      readonly replayed: boolean;
-      /** What the world answers its body is not on record: the world is the user's own. */
-      readonly unseen?: true;
-      /** The label that moves of this call carry: `step4#1`. */
-      readonly call: string;
-      /** User frames of the caller, innermost first; only in an evidence run, and not part of a run's identity. */
-      readonly site?: readonly string[];
-    }
-  | {
-      readonly type: 'call.settled';
-      readonly workflow: string;
-      readonly attempt: number;
-      readonly position: number;
-      readonly ok: boolean;
-    }
-  | {
-      readonly type: 'step.ran';
-      readonly workflow: string;
-      readonly attempt: number;
-      readonly position: number;
-      readonly name: string;
-      readonly tryNumber: number;
-    }
-  /** The body reads time or randomness, or sets a timer: its outcome may differ from run to run in good right. */
-  | { readonly type: 'step.free'; readonly workflow: string; readonly attempt: number; readonly position: number }
-  | {
-      readonly type: 'replay.diverged';
-      readonly workflow: string;
-      readonly attempt: number;
-      readonly position: number;
-      readonly recorded: string;
-      readonly called: string;
-    }
-  | { readonly type: 'attempt.derailed'; readonly workflow: string; readonly attempt: number; readonly error: string }
-  | {
-      readonly type: 'value.refused';
-      readonly workflow: string;
-      readonly position: number | null;
-      readonly name: string;
-      readonly because: string;
-    };
+export type { Claim } from './claim.ts';
 
 /** What is on record. */
 export type Event = (Fact | Claim) & Stamp;

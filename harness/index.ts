@@ -14,11 +14,11 @@ export {
   scriptOf,
 } from './decision.ts';
 export * from './errors.ts';
-export { NotDeterministicError } from './campaign.ts';
 export { explore, replay, verify } from './explore.ts';
 export type { Budget, Finding, Findings } from './findings.ts';
 export { type CallKind, type Event, type EventOf, type Status } from './history.ts';
-export { type Ending, fingerprint, type Result, type Run } from './run.ts';
+export type { Defect, Idiom } from './idiom.ts';
+export { type Ending, fingerprint, NotDeterministicError, type Result, type Run } from './run.ts';
 export type { Client } from './client.ts';
 export { model, type Program } from './model.ts';
 export type { Context, Database, Handle, StepOptions, Surroundings, Workflow } from './program.ts';

@@ -85,6 +85,11 @@ export function inEngine<T>({ executor, attempt, position, branch }: Place, body
   return runAt({ executor, attempt, position, branch, engine: true, children: 0 }, body);
 }
 
+/** Runs `body` as code that belongs to no simulated process: it sees the real time, and so does what it sets going. */
+export function nowhere<T>(body: () => T): T {
+  return here.run(undefined as never, body);
+}
+
 /**
  * Makes the child of `current`, the place of the running code, and stands on it. Must be called synchronously on entry of
  * a durable call. Code that lost its context (a callback fired from elsewhere) counts as a child of the attempt's root.

@@ -8,6 +8,7 @@ import type { Executor } from './executor.ts';
 import { Execution, type Host } from './execution.ts';
 import type { Result } from './run.ts';
 import { Journal } from './journal.ts';
+import { PLAIN } from './idiom.ts';
 import { inAttempt } from './lineage.ts';
 import type { Surroundings, Workflow } from './program.ts';
 import type { Move, Offer } from './offer.ts';
@@ -33,7 +34,7 @@ export interface Program<W extends Services, T extends Tables> {
 export function model<W extends Services = Record<never, never>, T extends Tables = Record<never, never>>(
   program: Program<W, T>,
 ): Engine<Client, States<W>, T> {
-  return { name: 'model', begin: (machine) => new ModelSession(machine, program) };
+  return { name: 'model', idiom: PLAIN, begin: (machine) => new ModelSession(machine, program) };
 }
 
 class ModelSession<W extends Services, T extends Tables> implements Session<Client, States<W>, T>, Host {

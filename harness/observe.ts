@@ -3,69 +3,11 @@
  * work was recorded. Pure functions of the history, which is gone through once for all checks together.
  */
 import type { Event, EventOf } from './history.ts';
+import type { AttemptTable, Observation, Observed, Recorded, Request, Rerun, WorkflowTable } from './observed.ts';
 import { Lives } from './lives.ts';
 import type { Run } from './run.ts';
 
-/** One request that a step body made, with its answer (null: none came). */
-export interface Request {
-  readonly asked: string;
-  answer: string | null;
-}
-
-/** One call of one attempt. */
-export interface Observed {
-  readonly entered: EventOf<'call.entered'>;
-  /** What the body asked of the world, in order of asking. Empty for replayed calls: their body does not run. */
-  requests: readonly Request[];
-  /** The body used time or randomness, or asked several things at once: its work may differ in good right. */
-  free: boolean;
-}
-
-/** What is recorded at a position. */
-export interface Recorded {
-  readonly event: EventOf<'outcome.recorded'>;
-  /** The call that did the work: the last to enter the position before, on the executor that wrote the record. */
-  readonly by: Observed | undefined;
-}
-
-/** What became of one workflow. */
-export interface WorkflowTable {
-  readonly created: EventOf<'workflow.created'> | null;
-  readonly attempts: readonly AttemptTable[];
-  /** By position. */
-  readonly records: readonly (Recorded | undefined)[];
-}
-
-/** One execution of one workflow. */
-export interface AttemptTable {
-  readonly workflow: string;
-  readonly attempt: number;
-  readonly of: WorkflowTable;
-  readonly started: EventOf<'attempt.started'>;
-  /** By position, up to the first error of the engine: from there on the engine decided what was called. */
-  readonly calls: readonly (Observed | undefined)[];
-  /** The body came to its end, in this attempt, of its own accord. */
-  readonly bodyEnded: EventOf<'body.ended'> | null;
-  readonly ended: EventOf<'attempt.ended'> | null;
-  readonly derailed: EventOf<'attempt.derailed'> | null;
-}
-
-/** A body that ran although its outcome was recorded when it was called. */
-export interface Rerun {
-  readonly recorded: EventOf<'outcome.recorded'>;
-  readonly ran: EventOf<'step.ran'>;
-}
-
-export interface Observation {
-  /** As they began: see `lives.ts`. */
-  readonly workflows: ReadonlyMap<string, WorkflowTable>;
-  readonly attempts: readonly AttemptTable[];
-  readonly reruns: readonly Rerun[];
-  /** Whether executors failed: only then does the law of results say anything. */
-  readonly faulty: boolean;
-  /** Events that checks ask for and most runs have none of, by type. */
-  readonly indexed: ReadonlyMap<Event['type'], readonly Event[]>;
-}
+export type { AttemptTable, Observed, Recorded } from './observed.ts';
 
 /** Observations of runs that others are held against. Weak maps are slow to fill: the rest are only known one at a time. */
 const kept = new WeakMap<Run, Observation>();
@@ -97,7 +39,14 @@ export function eventsOf<T extends Event['type']>(run: Run, type: T): readonly E
 }
 
 const INDEXED: ReadonlySet<Event['type']> = new Set<Event['type']>([
-  ...(['ambient.read', 'value.refused', 'process.died', 'transaction.committed', 'message.consumed'] as const),
+  ...([
+    'ambient.read',
+    'value.refused',
+    'process.died',
+    'call.strayed',
+    'transaction.committed',
+    'message.consumed',
+  ] as const),
   ...(['world.called', 'world.answered', 'world.failed', 'record.refused', 'executor.crashed'] as const),
 ]);
 
@@ -105,7 +54,10 @@ const INDEXED: ReadonlySet<Event['type']> = new Set<Event['type']>([
 export const isFaulty = (run: Run): boolean => observe(run).faulty;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
-type Attempt = Writable<Omit<AttemptTable, 'of'>> & { readonly of: Workflow };
+type Attempt = Writable<Omit<AttemptTable, 'of' | 'afterwards'>> & {
+  readonly of: Workflow;
+  readonly afterwards: Writable<AttemptTable['afterwards']>;
+};
 /** A table that is being filled. */
 export type Workflow = Writable<Omit<WorkflowTable, 'attempts'>> & { readonly attempts: Attempt[] };
 
@@ -113,6 +65,7 @@ class Reader {
   readonly #lives = new Lives();
   readonly #attempts: Attempt[] = [];
   readonly #reruns: Rerun[] = [];
+  readonly #unrecorded: EventOf<'call.settled'>[] = [];
   #indexed: Map<Event['type'], Event[]> | null = null;
   #requests: Map<string, Request> | null = null;
   /** When calls were entered that the tables leave out, by `workflow/attempt/position`. */
@@ -125,6 +78,7 @@ class Reader {
       workflows: this.#lives.first,
       attempts: this.#attempts,
       reruns: this.#reruns,
+      unrecorded: this.#unrecorded,
       faulty: this.#faulty,
       indexed: this.#indexed ?? NOTHING,
     };
@@ -145,6 +99,8 @@ class Reader {
         return this.#recorded(event);
       case 'step.ran':
         return this.#ran(event);
+      case 'call.settled':
+        return this.#settled(event);
       case 'workflow.created':
         this.#lives.of(event.workflow).created = event;
         return;
@@ -178,6 +134,7 @@ class Reader {
       case 'ambient.read':
       case 'value.refused':
       case 'process.died':
+      case 'call.strayed':
       case 'transaction.committed':
       case 'message.consumed':
         return this.#index(event);
@@ -196,7 +153,9 @@ class Reader {
   #started(started: EventOf<'attempt.started'>): void {
     const { workflow, attempt } = started;
     const of = this.#lives.of(workflow);
-    const table = { workflow, attempt, of, started, calls: [], bodyEnded: null, ended: null, derailed: null };
+    const afterwards = { ran: [], ended: null };
+    const none = { bodyEnded: null, ended: null, derailed: null };
+    const table: Attempt = { workflow, attempt, of, started, calls: [], sharing: [], afterwards, ...none };
     of.attempts.push(table);
     this.#attempts.push(table);
   }
@@ -204,8 +163,10 @@ class Reader {
   #entered(entered: EventOf<'call.entered'>): void {
     const table = this.#attempt(entered.workflow, entered.attempt);
     const { workflow, attempt, position, seq } = entered;
-    if (table?.derailed === null) table.calls[position] = { entered, requests: NO_REQUESTS, free: false };
-    else (this.#derailed ??= new Map()).set(`${workflow}/${attempt}/${position}`, seq);
+    if (table?.derailed === null) {
+      if (table.calls[position] !== undefined) table.sharing.push(entered);
+      else table.calls[position] = { entered, requests: NO_REQUESTS, ran: false, threw: null, free: false };
+    } else (this.#derailed ??= new Map()).set(`${workflow}/${attempt}/${position}`, seq);
   }
 
   #recorded(event: EventOf<'outcome.recorded'>): void {
@@ -220,12 +181,22 @@ class Reader {
 
   #ran(ran: EventOf<'step.ran'>): void {
     const { workflow, attempt, position } = ran;
+    const table = this.#attempt(workflow, attempt);
+    const call = table?.calls[position];
+    if (call === undefined) table?.afterwards.ran.push(ran);
+    else call.ran = true;
     const recorded = this.#lives.of(workflow).records[position]?.event;
     if (recorded === undefined) return;
-    const entered = this.#attempt(workflow, attempt)?.calls[position]?.entered.seq;
-    const enteredSeq = entered ?? this.#derailed?.get(`${workflow}/${attempt}/${position}`) ?? Infinity;
+    const enteredSeq = call?.entered.seq ?? this.#derailed?.get(`${workflow}/${attempt}/${position}`) ?? Infinity;
     // In flight already when another execution recorded the position: at least once, as promised.
     if (recorded.seq < enteredSeq) this.#reruns.push({ recorded, ran });
+  }
+
+  #settled(event: EventOf<'call.settled'>): void {
+    const { workflow, attempt, position, ok, threw = null } = event;
+    if (ok && this.#lives.of(workflow).records[position] === undefined) this.#unrecorded.push(event);
+    const call = ok ? undefined : this.#attempt(workflow, attempt)?.calls[position];
+    if (call !== undefined) call.threw = threw;
   }
 
   #asked({ operation, input, key, call, origin }: EventOf<'world.called'>): void {
@@ -253,7 +224,8 @@ function conclude(
   event: EventOf<'body.ended' | 'attempt.ended' | 'attempt.derailed'>,
 ): void {
   if (table === undefined) return;
-  if (event.type === 'body.ended') table.bodyEnded = table.derailed === null ? event : null;
+  if (event.type === 'body.ended' && table.derailed !== null) table.afterwards.ended = event;
+  else if (event.type === 'body.ended') table.bodyEnded = event;
   else if (event.type === 'attempt.ended') table.ended = event;
   else table.derailed = event;
 }

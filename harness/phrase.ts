@@ -2,6 +2,7 @@
  * How calls and values are put into words, the same in every verdict and report.
  */
 import type { EventOf } from './history.ts';
+import type { Idiom } from './idiom.ts';
 import { decode, encode, errorLine, type Outcome } from './values.ts';
 
 const WIDTH_MAX = 40;
@@ -21,10 +22,14 @@ function inspect(value: unknown): string {
   }
 }
 
+/** `position 2 of workflow w-1`. */
+export const spot = ({ position: [name] }: Idiom, position: number, workflow: string): string =>
+  `${name} ${position} of workflow ${workflow}`;
+
 /** `step4("d")`. */
 export function showCall({ name, args }: Pick<EventOf<'call.entered'>, 'name' | 'args'>): string {
   const list = args === null ? [] : (decode(args) as unknown[]);
-  return `${name}(${list.map((arg) => show(arg, 24)).join(', ')})`;
+  return `${name === '' ? '<unnamed step>' : name}(${list.map((arg) => show(arg, 24)).join(', ')})`;
 }
 
 /** `"receipt-1"`, or `throws Declined: no funds`. */

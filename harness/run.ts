@@ -3,6 +3,7 @@
  */
 import type { Decision } from './decision.ts';
 import type { Event, Status } from './history.ts';
+import type { Idiom } from './idiom.ts';
 import type { Outcome } from './values.ts';
 
 /** How a run ended: everything finished, or why it can't. Both other ends name the last call. */
@@ -27,6 +28,8 @@ export interface Result {
 /** One run: its cause (`decisions`) and its effect. */
 export interface Run {
   readonly scenario: string;
+  /** How to speak of it to the users of its engine. */
+  readonly idiom: Idiom;
   readonly decisions: readonly Decision[];
   readonly history: readonly Event[];
   readonly ending: Ending;
@@ -56,6 +59,20 @@ function behaviour(event: Event): Event {
   if (!('site' in event)) return event;
   const { site: _site, ...rest } = event;
   return rest;
+}
+
+/** The program, or this harness, behaves differently when the same schedule is repeated: nothing it shows can be trusted. */
+export class NotDeterministicError extends Error {
+  override readonly name = 'NotDeterministicError';
+}
+
+/** Throws a NotDeterministicError unless two runs of one schedule are the same, byte for byte. */
+export function assertSame(run: Run, again: Run): void {
+  if (fingerprint(again) === fingerprint(run)) return;
+  throw new NotDeterministicError(
+    `scenario "${run.scenario}" behaves differently when the same schedule is repeated (${firstDifference(run, again)}). ` +
+      `Something outside the simulation has a say: real I/O, a real clock, or state that survives from run to run: reset it in setup, or ${run.idiom.remedies.memory}`,
+  );
 }
 
 /** The first event in which two histories differ, in words. */

@@ -82,7 +82,8 @@ export function endedOf(results: Readonly<Record<string, Result>>): Record<strin
   return all;
 }
 
-function ended({ status, outcome }: Result): Ended {
+/** A result in values instead of text. */
+export function ended({ status, outcome }: Result): Ended {
   if (status === 'SUCCESS') return { status, value: decode(outcome!.text) };
   if (status === 'ERROR') return { status, error: errorLine(outcome!.text) };
   return { status };

@@ -10,16 +10,8 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { native } from './globals.ts';
+import { Driven, type Loop } from './loop.ts';
 import { isThenable } from './values.ts';
-
-/** What a driven loop asks for: `settle`: let promises run dry now; `breathe`: a run has ended, the event loop may go on. */
-export type Pause = 'settle' | 'breathe';
-
-/**
- * What `drive` drives. Yielding another loop drives that to its end first; the `yield` then comes to what it returned, or
- * throws what it threw. (`yield*` would do the same, but would pass every pause of the inner loop through the outer ones.)
- */
-export type Loop<T> = Generator<Pause | Loop<unknown>, T, unknown>;
 
 /** A rejection nobody listened to by the time promises ran dry (one handled later included), or an exception outside
  *  any promise. Node would end the process over either. */
@@ -30,6 +22,9 @@ export interface Stray {
 
 /** `tick`: synchronous and exact. `immediate`: the fallback, one turn of the event loop per settling. */
 export type SettlingMode = 'tick' | 'immediate';
+
+/** For a loop whose calls go out into the world: calls `then`, from a macrotask, once all of them have come back. */
+export type Patience = (then: () => void) => void;
 
 /** The event loop is given back after this long, in real milliseconds: a test runner must be able to show life. */
 const SLICE_MS = 50;
@@ -55,9 +50,9 @@ export function settlingMode(): SettlingMode | null {
  * Drives `loop` to its end, in slices of about 50 ms that end at a `breathe`; resolves to what it returns, rejects with
  * what it throws. While a slice runs, the process's own listeners for strays are set aside and `onStray`, which must
  * not throw, hears of them instead. Drives queue up; one started from inside a driven loop is refused with an Error.
- * `mode` is for tests.
+ * With `Patience`, that is what settling is. A forced mode is for tests.
  */
-export function drive<T>(loop: Loop<T>, onStray: (stray: Stray) => void, mode?: SettlingMode): Promise<T> {
+export function drive<T>(loop: Loop<T>, onStray: (stray: Stray) => void, mode?: SettlingMode | Patience): Promise<T> {
   if (driving) return Promise.reject(new Error(NESTED));
   const result = queue.then(() => new Promise<T>((resolve, reject) => drivenBy(loop, onStray, mode, resolve, reject)));
   queue = result.catch(() => undefined);
@@ -70,7 +65,7 @@ const NESTED =
 function drivenBy<T>(
   loop: Loop<T>,
   onStray: (stray: Stray) => void,
-  forcedMode: SettlingMode | undefined,
+  forcedMode: SettlingMode | Patience | undefined,
   resolve: (value: T) => void,
   reject: (error: unknown) => void,
 ): void {
@@ -95,9 +90,17 @@ function drivenBy<T>(
       for (;;) {
         const pause = driven.next();
         if (pause === null) return end(() => resolve(driven.result as T));
+        if (pause instanceof Promise) {
+          const outcome = pause.then(
+            () => again,
+            (error: unknown) => () => fail(error),
+          );
+          return end(() => void outcome.then((goOn) => goOn()));
+        }
         if (pause === 'breathe') {
-          if (native.nowMs() >= sliceEndMs) return end(() => native.setImmediate(begin));
-        } else if (mode === 'tick') settleNow();
+          if (native.nowMs() >= sliceEndMs) return end(again);
+        } else if (typeof mode === 'function') return mode(advance);
+        else if (mode === 'tick') settleNow();
         else return settleThen(advance);
       }
     } catch (error) {
@@ -106,13 +109,18 @@ function drivenBy<T>(
       driving = false;
     }
   };
+  const again = (): void => void native.setImmediate(begin);
+  const fail = (error: unknown): void => {
+    driven.fail(error);
+    again();
+  };
   /** What is left over settles while the listeners are still ours. */
   const end = (then: () => void): void => {
     const finish = (): void => {
       restoreListeners();
       then();
     };
-    if (mode === 'immediate') return settleThen(finish);
+    if (mode !== 'tick') return settleThen(finish);
     settleNow();
     finish();
   };
@@ -125,45 +133,6 @@ function drivenBy<T>(
     });
   };
   native.setImmediate(begin);
-}
-
-/** A loop and the loops it waits for, the innermost last. */
-class Driven {
-  readonly #stack: Loop<unknown>[];
-  /** What the last loop to end returned. */
-  result: unknown = undefined;
-
-  constructor(loop: Loop<unknown>) {
-    this.#stack = [loop];
-  }
-
-  /** Goes on to the next pause; null: the outermost loop has ended. Throws what that throws. */
-  next(): Pause | null {
-    let value: unknown;
-    let failure: { readonly error: unknown } | null = null;
-    for (;;) {
-      const loop = this.#stack.at(-1)!;
-      let step: IteratorResult<Pause | Loop<unknown>>;
-      try {
-        step = failure === null ? loop.next(value) : loop.throw(failure.error);
-      } catch (error) {
-        // Thrown into the loop that waits for this one.
-        this.#stack.pop();
-        if (this.#stack.length === 0) throw error;
-        failure = { error };
-        continue;
-      }
-      failure = null;
-      if (step.done === true) {
-        this.#stack.pop();
-        this.result = value = step.value;
-        if (this.#stack.length === 0) return null;
-      } else if (typeof step.value === 'object') {
-        this.#stack.push(step.value);
-        value = undefined;
-      } else return step.value;
-    }
-  }
 }
 
 /** Drains both queues, the work they make for themselves included. Only from a macrotask. */

@@ -9,12 +9,14 @@ import { died, livelock, messageOf, stuckOrEscaped } from './ending.ts';
 import type { Machine, Session, Unfinished } from './engine.ts';
 import { installGlobals } from './globals.ts';
 import { type Event, type Note, LATER } from './history.ts';
+import { awaited } from './hook.ts';
+import type { Loop } from './loop.ts';
 import { type Move, Offer } from './offer.ts';
 import type { Complaint, Ending, Run } from './run.ts';
 import { inAttempt, place } from './lineage.ts';
 import { type AnyScenario, endedOf, limitsOf, type State } from './scenario.ts';
 import { Scheduler } from './scheduler.ts';
-import { hear, type Loop, type Stray } from './settle.ts';
+import { hear, type Stray } from './settle.ts';
 import { captureSites } from './site.ts';
 
 /** How a run is observed. */
@@ -23,6 +25,8 @@ interface Watch {
   readonly strays: Stray[];
   /** Capture source lines for a report: slower, same behaviour. */
   readonly evidence?: boolean;
+  /** Leave out the user's `setup`: what the last run left in memory stays. */
+  readonly keep?: boolean;
 }
 
 /** The run being simulated, for the shims: code without a context belongs to whose turn it is. */
@@ -34,9 +38,11 @@ export function* simulate(scenario: AnyScenario, decide: Decider, watch: Watch):
   installGlobals(whoAmI);
   captureSites(watch.evidence ?? false);
   watch.strays.length = 0;
+  const preparing = scenario.engine.prepare?.(limitsOf(scenario)) ?? null;
+  if (preparing !== null) yield preparing;
   const simulation = new Simulation(scenario, decide, watch);
   try {
-    yield* simulation.setup();
+    if (watch.keep !== true) yield* simulation.setup();
     current = simulation;
     simulation.boot();
     // The client calls processes that are up.
@@ -105,7 +111,7 @@ class Simulation {
 
   *setup(): Loop<void> {
     const { setup } = this.#scenario;
-    if (setup !== undefined) yield* this.#await('setup', setup);
+    if (setup !== undefined) yield* awaited(this.#scenario.name, 'setup', setup);
   }
 
   boot(): void {
@@ -222,16 +228,16 @@ class Simulation {
   }
 
   *conclude(ending: Ending): Loop<Run> {
-    const { check, name } = this.#scenario;
+    const { check, name, engine } = this.#scenario;
     if (ending.how === 'finished' && check !== undefined) {
       try {
-        yield* this.#await('check', () => check(this.#state()));
+        yield* awaited(name, 'check', () => check(this.#state()));
       } catch (error) {
         this.#complain('check', error);
       }
     }
     return {
-      scenario: name,
+      ...{ scenario: name, idiom: engine.idiom },
       decisions: this.#decisions,
       history: this.#history,
       ending,
@@ -239,22 +245,5 @@ class Simulation {
       complaints: this.#complaints,
       moves: this.#moves,
     };
-  }
-
-  /** Runs a hook of the user's that may be async, but has to end without waiting for the outside. */
-  *#await(hook: string, body: () => unknown): Loop<void> {
-    let state: 'waiting' | 'done' | { readonly error: unknown } = 'waiting';
-    hear(
-      body,
-      () => (state = 'done'),
-      (error) => (state = { error }),
-    );
-    yield 'settle';
-    const end = state as 'waiting' | 'done' | { readonly error: unknown };
-    if (end === 'waiting')
-      throw new Error(
-        `${hook} of scenario "${this.#scenario.name}" awaits something that is not simulated (real I/O?); it runs between simulated moves and must not wait`,
-      );
-    if (end !== 'done') throw end.error;
   }
 }

@@ -72,8 +72,11 @@ function userFrames(stack: string): string[] {
   });
 }
 
-const functionName = (name: string): string =>
-  name.replace(/^async /, '').replace(/^(?:Object|Module)\./, '') || '(anonymous)';
+/** Of a function without a name V8 shows the path to what it was given to (`DBOS.registerWorkflow.name`): no name of its own. */
+function functionName(shown: string): string {
+  const name = shown.replace(/^async /, '').replace(/^(?:Object|Module)\./, '');
+  return name === '' || name.split('.').length > 2 ? '(anonymous)' : name;
+}
 
 function shorten(file: string): string {
   const root = `${process.cwd()}/`;

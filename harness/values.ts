@@ -120,6 +120,24 @@ function refuseView(view: ArrayBufferView, path: string): void {
   if (!VIEWS.has(view.constructor)) throw new UnserializableError(`a ${view.constructor.name}`, path);
 }
 
+/** The class of anything thrown: what a branch on `instanceof` sees, and no record keeps. */
+export function classOf(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null ? (thrown.constructor?.name ?? 'Object') : typeof thrown;
+}
+
+const hashes = new Map<string, number>();
+
+/** FNV-1a over a text; kept, because few texts are asked for again and again. */
+export function hashOf(text: string): number {
+  let hash = hashes.get(text);
+  if (hash === undefined) {
+    hash = 0x811c9dc5;
+    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+    hashes.set(text, hash);
+  }
+  return hash;
+}
+
 /** Text for anything thrown. Stacks are left out: they differ between Node versions. Never throws. */
 export function encodeError(thrown: unknown): string {
   try {

@@ -23,6 +23,8 @@ export interface Violation {
   readonly witnesses?: readonly Witness[];
   /** What to change in the program, when the check knows. */
   readonly fix?: string;
+  /** Whose fault it is, if not the program's: the engine breaks a promise of its own. */
+  readonly culprit?: 'engine';
   /** The script of the other run, when the verdict needs two runs to disagree. */
   readonly against?: Script;
 }

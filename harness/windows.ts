@@ -3,7 +3,7 @@
  * never entered a window has said nothing about it, and says so.
  */
 import type { EventOf, LostCall } from './history.ts';
-import { eventsOf, observe } from './observe.ts';
+import { eventsOf, type Observed, observe } from './observe.ts';
 import type { Run } from './run.ts';
 
 /** Every window, in the order of reports. */
@@ -46,8 +46,13 @@ const effectsBefore = (run: Run, beforeSeq: number): EventOf<'world.answered'>[]
 /** Whether the world, or a database beside the journal, was changed for a position that had no record yet. */
 function hadEffect(run: Run, { workflow, position }: LostCall, beforeSeq: number): boolean {
   if (workflow === null || position === null) return false;
-  const recorded = observe(run).workflows.get(workflow)?.records[position]?.event;
+  const { attempts = [], records = [] } = observe(run).workflows.get(workflow) ?? {};
+  const recorded = records[position]?.event;
   if (recorded !== undefined && recorded.seq < beforeSeq) return false;
+  // A body whose world is not seen may have changed it.
+  const ran = (call: Observed | undefined): boolean =>
+    call?.ran === true && call.entered.unseen === true && call.entered.seq < beforeSeq;
+  if (attempts.some(({ calls }) => ran(calls[position]))) return true;
   const committed = eventsOf(run, 'transaction.committed').some(
     (event) => event.workflow === workflow && event.position === position && event.seq < beforeSeq,
   );

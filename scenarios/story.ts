@@ -4,7 +4,18 @@
  */
 import type { Scenario, Scope } from '../harness/index.ts';
 
-export type CheckName = 'replay' | 'lineage' | 'ambient' | 'floating' | 'effects' | 'progress' | 'check' | 'results';
+export type CheckName =
+  | 'memory'
+  | 'engine'
+  | 'ambient'
+  | 'replay'
+  | 'lineage'
+  | 'floating'
+  | 'control'
+  | 'effects'
+  | 'progress'
+  | 'check'
+  | 'results';
 
 /** Which check catches a bug when all of them judge, and the fewest deviations from calm it takes. */
 export interface Caught {

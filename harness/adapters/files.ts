@@ -2,6 +2,7 @@
  * Saved scripts: what a finding is kept as, in a file that people read, commit and merge. It holds the script, never only
  * a seed: a seed means something else after any edit.
  */
+import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Deviation, Script } from '../decision.ts';
@@ -75,13 +76,15 @@ function replace(path: string, text: string): void {
 
 /** Reads the file at `path`. Fields it does not know are left alone. Throws `ScriptFileError`. */
 export function readScript(path: string): SavedScript {
-  let text: string;
+  return parseScript(textOf(path), path);
+}
+
+function textOf(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw new ScriptFileError(path, unreadable(error), { cause: error });
   }
-  return parseScript(text, path);
 }
 
 function unreadable(error: unknown): string {
@@ -94,22 +97,59 @@ function unreadable(error: unknown): string {
 
 /** The content of a file; `path` is for messages. Throws `ScriptFileError`. */
 export function parseScript(text: string, path: string): SavedScript {
-  const json = parseJson(text, path);
-  const wrong = (where: string, is: string): never => {
+  const wrong = wrongIn(path);
+  const root = rootOf(text, path, wrong);
+  return entryOf(root, '$', wrong);
+}
+
+/**
+ * What a file holds that may hold several: `{ "version": 1, "entries": [...] }`, each entry as in a file of its own, but
+ * without the version. A file with one script is one entry. Throws `ScriptFileError`.
+ */
+export function readScripts(path: string): SavedScript[] {
+  const [text, wrong] = [textOf(path), wrongIn(path)];
+  const root = rootOf(text, path, wrong);
+  const { entries } = root;
+  if (entries === undefined) return [entryOf(root, '$', wrong)];
+  if (!Array.isArray(entries)) return wrong('$.entries', `should be a list, not ${describe(entries)}`);
+  return entries.map((entry: unknown, index) => {
+    const where = `$.entries[${index}]`;
+    return entryOf(record(entry, where, wrong), where, wrong);
+  });
+}
+
+/** Tells the entries of a file apart: eight hex digits of what an entry says, wherever it stands in the file. */
+export function idOf({ scenario, check, script }: SavedScript): string {
+  const steps = script.map(({ after, choose }) => [after, choose]);
+  return createHash('sha256')
+    .update(JSON.stringify([scenario, check, steps]))
+    .digest('hex')
+    .slice(0, 8);
+}
+
+const wrongIn =
+  (path: string): Wrong =>
+  (where, is) => {
     throw new ScriptFileError(path, `${where} ${is}. ${REPAIR}`);
   };
-  const root = record(json, 'the file', wrong);
+
+function rootOf(text: string, path: string, wrong: Wrong): Readonly<Record<string, unknown>> {
+  const root = record(parseJson(text, path), 'the file', wrong);
   if (root['version'] !== 1) wrong('$.version', versionProblem(root['version']));
-  const found = record(root['found'], '$.found', wrong);
+  return root;
+}
+
+function entryOf(entry: Readonly<Record<string, unknown>>, where: string, wrong: Wrong): SavedScript {
+  const found = record(entry['found'], `${where}.found`, wrong);
   return {
     version: 1,
-    scenario: string(root['scenario'], '$.scenario', wrong),
-    check: string(root['check'], '$.check', wrong),
-    script: scriptOf(root['script'], wrong),
+    scenario: string(entry['scenario'], `${where}.scenario`, wrong),
+    check: string(entry['check'], `${where}.check`, wrong),
+    script: scriptOf(entry['script'], `${where}.script`, wrong),
     found: {
-      seed: string(found['seed'], '$.found.seed', wrong),
-      runs: wholeNumber(found['runs'], '$.found.runs', wrong),
-      reprise: string(found['reprise'], '$.found.reprise', wrong),
+      seed: string(found['seed'], `${where}.found.seed`, wrong),
+      runs: wholeNumber(found['runs'], `${where}.found.runs`, wrong),
+      reprise: string(found['reprise'], `${where}.found.reprise`, wrong),
     },
   };
 }
@@ -153,13 +193,13 @@ function wholeNumber(value: unknown, where: string, wrong: Wrong): number {
     : wrong(where, `should be a whole number from 0 on, not ${describe(value)}`);
 }
 
-function scriptOf(value: unknown, wrong: Wrong): Deviation[] {
-  if (!Array.isArray(value)) return wrong('$.script', `should be a list, not ${describe(value)}`);
+function scriptOf(value: unknown, where: string, wrong: Wrong): Deviation[] {
+  if (!Array.isArray(value)) return wrong(where, `should be a list, not ${describe(value)}`);
   return value.map((entry: unknown, index) => {
-    const deviation = record(entry, `$.script[${index}]`, wrong);
+    const deviation = record(entry, `${where}[${index}]`, wrong);
     return {
-      after: string(deviation['after'], `$.script[${index}].after`, wrong),
-      choose: string(deviation['choose'], `$.script[${index}].choose`, wrong),
+      after: string(deviation['after'], `${where}[${index}].after`, wrong),
+      choose: string(deviation['choose'], `${where}[${index}].choose`, wrong),
     };
   });
 }

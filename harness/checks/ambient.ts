@@ -1,5 +1,6 @@
 /** Ambient: nothing read from the clock, randomness or ids between steps may differ on replay. */
 import type { EventOf } from '../history.ts';
+import type { Idiom } from '../idiom.ts';
 import { eventsOf } from '../observe.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check } from './check.ts';
@@ -22,13 +23,13 @@ export const ambient: Check = {
       const earlier = first.get(`${spot}/${ordinal}`);
       if (earlier === undefined) first.set(`${spot}/${ordinal}`, read);
       else if (earlier.attempt !== read.attempt && earlier.value !== read.value && violations.length === 0)
-        violations.push(differs(earlier, read));
+        violations.push(differs(run.idiom, earlier, read));
     }
     return violations;
   },
 };
 
-function differs(earlier: EventOf<'ambient.read'>, read: EventOf<'ambient.read'>): Violation {
+function differs({ remedies }: Idiom, earlier: EventOf<'ambient.read'>, read: EventOf<'ambient.read'>): Violation {
   const { workflow, what, attempt } = read;
   return {
     check: 'ambient',
@@ -40,6 +41,6 @@ function differs(earlier: EventOf<'ambient.read'>, read: EventOf<'ambient.read'>
       { run: 'this', seq: earlier.seq },
       { run: 'this', seq: read.seq },
     ],
-    fix: 'read it in a durable call (ctx.now(), ctx.random(), ctx.uuid()) or inside a step',
+    fix: remedies.readings,
   };
 }

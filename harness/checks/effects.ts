@@ -2,6 +2,7 @@
 import type { EventOf } from '../history.ts';
 import type { Run } from '../run.ts';
 import { eventsOf, observe } from '../observe.ts';
+import { spot } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check } from './check.ts';
 
@@ -21,7 +22,7 @@ export const effects: Check = {
 const rerun = (run: Run): Violation[] =>
   observe(run).reruns.map(({ recorded, ran }) => ({
     check: 'effects',
-    because: `step ${ran.name} at position ${ran.position} of workflow ${ran.workflow} ran again although its outcome was recorded`,
+    because: `step ${ran.name} at ${spot(run.idiom, ran.position, ran.workflow)} ran again although its outcome was recorded`,
     evidence: [recorded.seq, ran.seq],
   }));
 
@@ -33,7 +34,7 @@ function twice(run: Run, type: 'transaction.committed' | 'message.consumed'): Vi
     const what =
       event.type === 'message.consumed'
         ? `message ${event.message}`
-        : `transaction ${event.name} at position ${event.position} of ${event.workflow}`;
+        : `transaction ${event.name} at ${spot(run.idiom, event.position, event.workflow)}`;
     const seq = first.get(what);
     first.set(what, seq ?? event.seq);
     if (seq === undefined || (event.type === 'transaction.committed' && beganAgain(run, event, seq))) return [];
@@ -70,7 +71,7 @@ function outsideSteps(run: Run): Violation[] {
         check: 'effects',
         because: `workflow ${workflow} calls ${event.operation} outside any step: the replay did it a second time`,
         evidence: [earlier.seq, event.seq] as const,
-        fix: 'call the outside world inside a step',
+        fix: run.idiom.remedies.effects,
       },
     ];
   });

@@ -7,12 +7,13 @@
  * same is harmless by itself (a pool of one-step tasks: position k is always item k).
  */
 import { scriptOf } from '../decision.ts';
-import type { CallKind } from '../history.ts';
+import { UNSEEN } from '../observed.ts';
 import type { Run } from '../run.ts';
 import { type AttemptTable, isFaulty, type Observed, observe, recordAt } from '../observe.ts';
-import { showCall, showOutcome } from '../phrase.ts';
+import { showCall, showOutcome, spot } from '../phrase.ts';
 import type { Violation } from '../verdict.ts';
 import type { Check, Reference } from './check.ts';
+import { lostClass } from './classes.ts';
 
 /** Compares each attempt with the first execution of the same workflow in every reference run. */
 export const lineage: Check = {
@@ -57,17 +58,16 @@ function compare(table: AttemptTable, run: Run, other: Run): Comparison {
   return 'alike';
 }
 
-/** Kinds whose outcome the program never sees: it may differ, and later calls may not depend on it. */
-const UNSEEN: ReadonlySet<CallKind> = new Set<CallKind>(['sleep', 'deadline', 'send', 'setEvent']);
-
 function differs(
   table: AttemptTable,
   mine: Observed,
   otherTable: AttemptTable,
   theirs: Observed,
 ): 'nothing' | 'work' | 'outcome' {
-  const { kind, name, args } = mine.entered;
+  const { kind, name, args, body } = mine.entered;
   if (kind !== theirs.entered.kind || name !== theirs.entered.name || args !== theirs.entered.args) return 'work';
+  // Under one name, another function is other work; one with the same source may be (its variables are not seen).
+  if (body !== theirs.entered.body) return 'work';
   const [record, otherRecord] = [recordAt(table, mine), recordAt(otherTable, theirs)];
   // The calls whose bodies did the recorded work: these, or those of other attempts.
   const worker = record === undefined ? mine : record.by;
@@ -107,26 +107,29 @@ function violation(
 ): Violation {
   const { entered } = mine;
   const { position, workflow } = entered;
+  const { idiom } = run;
   const raced = entered.branch !== theirs.entered.branch;
   const [here, there] = [describe(table, mine), describe(otherTable, theirs)];
+  const where = spot(idiom, position, workflow);
+  const reaction = idiom.reactions[entered.name === theirs.entered.name ? 'mayConfuse' : 'mayRefuse'];
+  const classes = raced ? null : lostClass(table.of, idiom, position);
   return {
     check: 'lineage',
     because: raced
-      ? `position ${position} of workflow ${workflow} belongs to two branches: it is ${there} or ${here}, whichever comes first. A replay that takes them the other way gets wrong results, or is refused`
-      : `position ${position} of workflow ${workflow} does different work ${isFaulty(run) ? 'when a process fails' : 'depending on timing'}: ${there} or ${here}`,
+      ? `${where} belongs to two branches: it is ${there} or ${here}, whichever comes first. ${reaction}`
+      : `${where} does different work ${isFaulty(run) ? 'when a process fails' : 'depending on timing'}: ${there} or ${here}. ${classes ?? reaction}`,
     evidence: [entered.seq],
     witnesses: [
       { run: 'reference', seq: theirs.entered.seq },
       { run: 'this', seq: entered.seq },
     ],
-    fix: raced
-      ? 'start each sequence as a child workflow, or start all steps before awaiting any'
-      : 'decide by recorded outcomes: what a step, recv or sleep returned, not which came first',
+    fix: idiom.remedies[raced ? 'sequences' : classes === null ? 'races' : 'classes'],
     against: scriptOf(other.decisions),
   };
 }
 
 function describe(table: AttemptTable, call: Observed): string {
   const recorded = recordAt(table, call)?.event;
-  return `${showCall(call.entered)}${recorded?.kind === 'step' ? ` → ${showOutcome(recorded.outcome, 24)}` : ''}`;
+  const own = recorded?.kind === 'step' && recorded.name === call.entered.name;
+  return `${showCall(call.entered)}${own ? ` → ${showOutcome(recorded.outcome, 24)}` : ''}`;
 }

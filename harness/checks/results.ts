@@ -4,6 +4,7 @@ import { isFaulty, observe } from '../observe.ts';
 import { count, showOutcome } from '../phrase.ts';
 import { decode, encode } from '../values.ts';
 import type { Check, Reference } from './check.ts';
+import { lostClass } from './classes.ts';
 
 /** Says something only of finished runs in which an executor failed. */
 export const results: Check = {
@@ -21,13 +22,14 @@ export const results: Check = {
       Object.keys(run.results)[0]!;
     const came = describe(run.results[differing]);
     const should = describe(calm.results[differing]);
+    const classes = lostClass(observe(run).workflows.get(differing), run.idiom);
     const ended = run.history.findLast((event) => event.type === 'workflow.ended' && event.workflow === differing);
     return [
       {
         check: 'results',
-        because: `workflow ${differing} came to ${came}; without a crash it comes to ${should}${searched(reference)}`,
+        because: `workflow ${differing} came to ${came}; without a crash it comes to ${should}${searched(reference)}${classes === null ? '' : `. ${classes}`}`,
         evidence: [ended?.seq ?? run.history.length - 1],
-        fix: 'let every result depend on nothing but the input and recorded outcomes',
+        fix: run.idiom.remedies[classes === null ? 'results' : 'classes'],
       },
     ];
   },

@@ -11,6 +11,7 @@ import type { Executor } from '../executor.ts';
 import { inAttempt } from '../lineage.ts';
 import type { Move, Offer } from '../offer.ts';
 import { ringAt } from '../retry.ts';
+import type { Backing, InBackground } from './backing.ts';
 import type { Process } from './process.ts';
 import type { Sdk } from './sdk.ts';
 import { nextWindow } from './tables/queues.ts';
@@ -19,6 +20,30 @@ import type { Tables } from './tables/tables.ts';
 
 /** How many workflows one sweep cancels. */
 const EXPIRED_MAX = 1000;
+
+/** Something that every process looks for once a second: the member of its system database by which, and what it does. */
+interface Sweep {
+  readonly key: string;
+  readonly member: InBackground;
+  readonly args: readonly unknown[];
+  readonly next: (tables: Tables) => Due | null;
+  readonly apply: (tables: Tables, nowMs: number) => unknown;
+}
+
+const SWEEPS: readonly Sweep[] = [
+  { key: 'delay', member: 'transitionDelayedWorkflows', args: [], next: nextDelay, apply: release },
+  {
+    ...{ key: 'timeout', member: 'cancelTimedOutWorkflows', args: [EXPIRED_MAX], next: nextDeadline },
+    apply: (tables, nowMs) => expire(tables, nowMs, EXPIRED_MAX),
+  },
+];
+
+/** Of these, the one whose clock is most ahead; null: there is none. */
+function mostAhead(executors: readonly Executor[]): Executor | null {
+  let first: Executor | null = null;
+  for (const executor of executors) if (first === null || executor.clock.nowMs > first.clock.nowMs) first = executor;
+  return first;
+}
 
 /** What is waited for, and how to give it up. */
 interface Alarm {
@@ -33,11 +58,19 @@ export class Background {
   readonly #machine: Machine;
   readonly #tables: Tables;
   readonly #processes: ReadonlyMap<Executor, Process>;
+  readonly #backing: Backing | null;
   readonly #alarms = new Map<string, Alarm>();
   readonly #polls = new Map<Process, Move>();
 
-  constructor(sdk: Sdk, machine: Machine, tables: Tables, processes: ReadonlyMap<Executor, Process>) {
+  constructor(
+    sdk: Sdk,
+    machine: Machine,
+    tables: Tables,
+    processes: ReadonlyMap<Executor, Process>,
+    backing: Backing | null,
+  ) {
     this.#sdk = sdk;
+    this.#backing = backing;
     this.#machine = machine;
     this.#tables = tables;
     this.#processes = processes;
@@ -49,16 +82,22 @@ export class Background {
     // Asked before every move; most programs know neither time limits nor queues.
     const { timed, queues, scheduleChanges } = tables;
     if (timed.size === 0 && queues.size === 0 && scheduleChanges === 0 && this.#alarms.size === 0) return;
-    const { client, available } = this.#machine.cluster;
-    const aheadMs = Math.max(-Infinity, ...available.map(({ clock }) => clock.nowMs - client.clock.nowMs));
-    const sweep = (key: string, due: Due | null, apply: (nowMs: number) => void): void => {
-      const atMs = due === null || available.length === 0 ? Infinity : due.dueMs - aheadMs;
-      this.#keep(key, `${key} ${due?.row.status.workflowUUID}`, atMs, () => apply(client.clock.nowMs + aheadMs));
-    };
-    sweep('delay', nextDelay(tables), (nowMs) => release(tables, nowMs));
-    sweep('timeout', nextDeadline(tables), (nowMs) => void expire(tables, nowMs, EXPIRED_MAX));
+    const { available } = this.#machine.cluster;
+    for (const sweep of SWEEPS) this.#await(sweep, mostAhead(available));
     this.#windows();
     if (scheduleChanges > 0) for (const executor of available) this.#offerPoll(executor, into);
+  }
+
+  #await({ key, member, args, next, apply }: Sweep, by: Executor | null): void {
+    const [tables, { client }] = [this.#tables, this.#machine.cluster];
+    const due = next(tables);
+    const isComing = due !== null && by !== null;
+    const aheadMs = isComing ? by.clock.nowMs - client.clock.nowMs : 0;
+    const atMs = isComing ? due.dueMs - aheadMs : Infinity;
+    this.#keep(key, `${key} ${due?.row.status.workflowUUID}`, atMs, () => {
+      const came = apply(tables, client.clock.nowMs + aheadMs);
+      this.#backing?.done(by!, member, args, came);
+    });
   }
 
   /** A rate limit lets go by the clock of the database: all there is to do is to let that time come. */

@@ -62,7 +62,8 @@ const groupsOf = (boundary: Boundary, database: SystemDatabase): Readonly<Record
     GROUPS.flatMap((members, group) => Object.keys(members(boundary, database)).map((name) => [name, group])),
   );
 
-function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
+/** A class of system databases for processes of `sdk`; each new one gets the doors that `current` then names. */
+export function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;
   class SimulatedDatabase extends Real {
     readonly [DOORS] = current();

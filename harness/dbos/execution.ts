@@ -2,13 +2,15 @@
  * One execution of one workflow by the SDK, as the history tells it: which call took which position, from which branch, and
  * what became of it. Changes nothing of what the SDK does.
  */
-import { WAITS } from '../execution.ts';
+import type { Machine } from '../engine.ts';
+import { WAITS } from '../call.ts';
 import type { Executor } from '../executor.ts';
 import { type CallKind, type Note, LATER } from '../history.ts';
+import type { Refusal } from '../idiom.ts';
 import { type Attempt, enter, inAttempt, inEngine, type Place, place } from '../lineage.ts';
 import type { Seat } from '../scheduler.ts';
 import { withSite } from '../site.ts';
-import { encodeArgs, type Outcome } from '../values.ts';
+import { classOf, encodeArgs, hashOf, type Outcome } from '../values.ts';
 import type { WorkflowRow } from './tables/rows.ts';
 import type { Tables } from './tables/tables.ts';
 
@@ -17,6 +19,8 @@ export interface Saying {
   readonly kind: CallKind;
   readonly name: string;
   readonly args: readonly unknown[];
+  /** What runs, if a function of the program does. */
+  readonly body?: (...args: never[]) => unknown;
 }
 
 /** A durable call: a position, taken by a branch. `said` is null until it first comes to the executor or the database. */
@@ -41,6 +45,7 @@ export class Execution implements Attempt {
   /** What the next position is for, when that is known before it is taken. */
   saying: Saying | null = null;
   latest: DurableCall | null = null;
+  ended = false;
   readonly #row: WorkflowRow;
   readonly #errors: Tables['errors'];
   readonly #note: Note;
@@ -82,10 +87,17 @@ export class Execution implements Attempt {
   }
 
   /** A call says what it is: known to the history from now on. Said once; repeats are ignored. */
-  say(position: number, { kind, name, args }: Saying): DurableCall | null {
+  say(position: number, saying: Saying): DurableCall | null {
     const call = this.calls.get(position);
     if (call === undefined) return null;
-    if (call.said !== null) return call;
+    this.sayOf(call, saying);
+    return call;
+  }
+
+  /** The same, for a call that may have lost its position to another: a patch takes its own late. */
+  sayOf(call: DurableCall, { kind, name, args, body }: Saying): void {
+    if (call.said !== null) return;
+    const { position } = call;
     const { workflow, number: attempt, executor } = this;
     const origin = { workflow, attempt, position };
     const seat = { executor, name: executor.name(name.replace(/^DBOS\./, '')), origin };
@@ -104,11 +116,11 @@ export class Execution implements Attempt {
       // Bodies call the user's own fakes.
       unseen: true,
       call: seat.name,
+      ...(body === undefined ? {} : { body: hashOf(Function.prototype.toString.call(body)) }),
       ...call.site,
       seq: LATER,
       atMs: LATER,
     });
-    return call;
   }
 
   /** Runs a step of the SDK, which takes its position at once and calls back into the program. */
@@ -133,46 +145,53 @@ export class Execution implements Attempt {
   follow<T>(call: DurableCall, promise: Promise<T>): Promise<T> {
     return promise.then(
       (value) => {
-        this.#settled(call, true);
+        this.#settled(call);
         return value;
       },
       (error: unknown) => {
         this.#derail(call, error);
-        this.#settled(call, false);
+        this.#settled(call, { error });
         throw error;
       },
     );
   }
 
-  #settled(call: DurableCall, ok: boolean): void {
+  #settled(call: DurableCall, threw?: { readonly error: unknown }): void {
     if (call.settled) return;
     call.settled = true;
     const { workflow, number: attempt } = this;
-    this.#note({ type: 'call.settled', workflow, attempt, position: call.position, ok, seq: LATER, atMs: LATER });
+    const { position } = call;
+    if (threw === undefined)
+      this.#note({ type: 'call.settled', workflow, attempt, position, ok: true, seq: LATER, atMs: LATER });
+    else this.#note({ type: 'call.settled', workflow, attempt, position, ok: false, threw: classOf(threw.error) });
   }
 
   /** From the first error of the engine on, an execution no longer tells anything about the program. */
   #derail({ position, said }: DurableCall, error: unknown): void {
-    if (this.#derailed || !this.#isControl(error)) return;
+    const refusal = this.#refusal(error);
+    if (this.#derailed || refusal === null) return;
     this.#derailed = true;
     const { workflow, number: attempt } = this;
     const recorded = this.#row.operations[position]?.functionName;
-    if (error instanceof this.#errors.DBOSUnexpectedStepError && recorded !== undefined)
+    if (refusal === 'mismatched' && recorded !== undefined)
       this.#note({ type: 'replay.diverged', workflow, attempt, position, recorded, called: said?.name ?? '' });
-    this.#note({ type: 'attempt.derailed', workflow, attempt, error: error.message });
+    const { message } = error as Error;
+    this.#note({ type: 'attempt.derailed', workflow, attempt, error: message, refusal, position });
   }
 
-  #isControl(error: unknown): error is Error {
-    const { DBOSUnexpectedStepError, DBOSStepNondeterminismError } = this.#errors;
-    return (
-      error instanceof DBOSUnexpectedStepError || error instanceof DBOSStepNondeterminismError || this.#isLost(error)
-    );
+  /** Why the engine stops this execution with an error; null: it does not. */
+  #refusal(error: unknown): Refusal | null {
+    const errors = this.#errors;
+    if (error instanceof errors.DBOSWorkflowConflictError) return 'fenced';
+    if (error instanceof errors.DBOSWorkflowCancelledError)
+      return error.workflowID === this.workflow ? 'cancelled' : null;
+    if (error instanceof errors.DBOSUnexpectedStepError) return 'mismatched';
+    return error instanceof errors.DBOSStepNondeterminismError ? 'taken' : null;
   }
 
-  #isLost(error: unknown): error is Error {
-    const { DBOSWorkflowConflictError, DBOSWorkflowCancelledError } = this.#errors;
-    if (error instanceof DBOSWorkflowCancelledError) return error.workflowID === this.workflow;
-    return error instanceof DBOSWorkflowConflictError;
+  #isLost(error: unknown): boolean {
+    const refusal = this.#refusal(error);
+    return refusal === 'fenced' || refusal === 'cancelled';
   }
 
   /** The body has come to its end. Returns the positions whose effect may be lost because they are not recorded by then. */
@@ -193,6 +212,7 @@ export class Execution implements Attempt {
 
   /** The end of the execution. */
   end(how: 'returned' | 'threw' | 'parked', inFlight: readonly number[]): void {
+    this.ended = true;
     this.#note({ type: 'attempt.ended', workflow: this.workflow, attempt: this.number, how, inFlight });
   }
 }
@@ -210,6 +230,14 @@ export class Executions {
   /** The execution of a workflow that began last. */
   latest(workflow: string): Execution | undefined {
     return this.#latest.get(workflow);
+  }
+
+  /** A step is called by code of no workflow: noted if a workflow runs in the process whose turn it is. */
+  strayed({ scheduler: { turn }, cluster: { client }, note }: Machine): void {
+    // The client may call steps as plain functions.
+    if (turn === null || place()?.executor === client) return;
+    const beside = [...this.#byToken.values()].find(({ executor, ended }) => executor === turn && !ended)?.workflow;
+    if (beside !== undefined) note(withSite({ type: 'call.strayed', executor: turn.id, beside }));
   }
 
   add(execution: Execution, token: string): void {

@@ -24,7 +24,7 @@ function executing(): Execution | null {
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
   return [
     ...[...contexts(sdk), ...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk)],
-    ...[...readers(sdk, takeover), ...loops(sdk, takeover)],
+    ...[...readers(sdk, takeover), ...loops(sdk, takeover), strays(sdk, takeover)],
   ];
 }
 
@@ -89,8 +89,8 @@ function calls({ executor, decorators, enqueuing }: Sdk): Replacement[] {
     function (this: unknown, ...args: never[]): Promise<unknown> {
       const execution = executing();
       if (execution === null) return original.apply(this, args);
-      const [body, name, , , ...rest] = args as unknown as [{ readonly name: string }, string?, ...unknown[]];
-      const saying = { kind: 'step', name: name ?? (body.name || '<unnamed>'), args: rest } as const;
+      const [body, name, , , ...rest] = args as unknown as [() => unknown, string?, ...unknown[]];
+      const saying = { kind: 'step', name: name ?? (body.name || '<unnamed>'), args: rest, body } as const;
       return execution.step(saying, () => original.apply(this, args));
     };
   const internal = (original: Async): Async =>
@@ -172,4 +172,13 @@ function follow(
   const execution = executing();
   const call = execution?.say(position, saying) ?? null;
   return execution === null || call === null ? body() : execution.follow(call, inEngine(call.at, body));
+}
+
+/** A step that is called outside the context of every workflow is a plain function call: nothing records it. */
+function strays({ decorators, context }: Sdk, takeover: Takeover): Replacement {
+  return wrapped<typeof decorators.ensureDBOSIsLaunched>(decorators, 'ensureDBOSIsLaunched', (original) => (caller) => {
+    original(caller);
+    if (caller === 'steps' && takeover.simulated !== null && context.getCurrentContextStore()?.workflowId === undefined)
+      takeover.guest!.strayed();
+  });
 }

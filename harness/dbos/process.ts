@@ -4,6 +4,7 @@
  */
 import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { Executor } from '../executor.ts';
+import type { Registry } from './cold/registry.ts';
 import { UNTIL_TOLD_MS } from './loops.ts';
 import type { Sdk } from './sdk.ts';
 import { APPLICATION } from './tables/applications.ts';
@@ -31,14 +32,14 @@ interface SchedulerLoop {
 type Runner = Sdk['queues']['wfQueueRunner'];
 
 /** A process that is about to be launched: with the queues that modules registered when they were loaded, outside of any. */
-export function newProcess(sdk: Sdk): Process {
+export function newProcess(sdk: Sdk, registry: Registry | null = null): Process {
   const loaded = sdk.queues.wfQueueRunner;
   const Runner = loaded.constructor as new () => Runner;
   const runner = new Runner();
   const { internalQueues, pollerQueueNames } = poller(loaded);
   for (const queue of internalQueues.values()) runner.addInternalQueue(queue as never);
   for (const name of pollerQueueNames) runner.pollerQueueNames.add(name);
-  return { slot: slotOf(sdk, runner), polling: new Set(), scheduler: null, seen: 0 };
+  return { slot: slotOf(sdk, runner, registry), polling: new Set(), scheduler: null, seen: 0 };
 }
 
 /** The part of a user's configuration that changes what workflows do. */

@@ -52,6 +52,10 @@ interface Files {
 /** The parts of the SDK that the engine uses: one module instance, the user's own. */
 export interface Sdk {
   readonly version: string;
+  /** The folder whose files import it. */
+  readonly root: string;
+  /** Its main file. */
+  readonly path: string;
   readonly DBOS: (typeof Package)['DBOS'];
   readonly context: typeof Context;
   readonly executor: typeof DbosExecutor;
@@ -69,6 +73,8 @@ export interface Sdk {
   readonly crontab: typeof Crontab;
   readonly logs: typeof Logs;
   readonly telemetry: typeof Telemetry;
+  /** The path of one of its files. */
+  readonly file: (part: keyof Files) => string;
   /** Whether values may be serialized by recipes of the user's. */
   readonly recipes: () => boolean;
 }
@@ -95,6 +101,9 @@ function load(root: string): Sdk {
   assertSurface(version, membersOf(database.SystemDatabase.prototype));
   return {
     version,
+    root,
+    path: require.resolve(PACKAGE),
+    file: (path) => require.resolve(`${PACKAGE}/internal/${path}`),
     DBOS,
     database,
     context: part('context'),

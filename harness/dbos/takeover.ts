@@ -9,14 +9,19 @@ import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { withoutStack } from '../site.ts';
 import type { Boundary } from './boundary.ts';
-import { databaseClass } from './database.ts';
+import { type Registry, registryKeys } from './cold/registry.ts';
+import { configOf } from './configured.ts';
+import { type DatabaseClass, databaseClass } from './database.ts';
 import type { Sdk } from './sdk.ts';
+import { silentCollector, silentLogger } from './silence.ts';
 
 /** What the SDK keeps of one process. */
 export interface Slot {
   instance: DBOSExecutor | undefined;
   runner: Sdk['queues']['wfQueueRunner'];
   readonly params: Record<Param, unknown>;
+  /** What its modules have registered; null: it shares the modules of the test, and their registry. */
+  readonly registry: Registry | null;
   /** The queues it polls, beside those of the SDK; null: all. */
   listenQueues: ReadonlySet<string> | null;
   /** Makes its scheduler look at schedules; null: it is not waiting for that. */
@@ -32,9 +37,27 @@ export interface Guest {
   slot(): Slot | null;
   /** The doors of that process. */
   boundary(): Boundary;
+  /** The class of system databases that simulated processes are given. */
+  database(simulated: DatabaseClass): DatabaseClass;
   /** Runs the body of a workflow that an execution with this token has begun. */
   execute<T>(workflow: string, token: string, body: () => T | Promise<T>): Promise<T>;
+  /** A step is called by code of no workflow. */
+  strayed(): void;
 }
+
+const over = (): never => {
+  throw new Error('the run is over');
+};
+
+const launched = (): never => {
+  throw new Error(
+    'DBOS.launch() was called where no run is going on: while `app` was evaluated? ' +
+      'Simulated processes launch DBOS themselves; `app` is to import the modules that register workflows, no more',
+  );
+};
+
+/** Nobody runs anything: a run is over, or an application is being evaluated. */
+const NOBODY = { boundary: launched, database: launched, execute: over, strayed: over };
 
 /** A property to be replaced. */
 export interface Replacement {
@@ -42,6 +65,9 @@ export interface Replacement {
   readonly key: string;
   readonly descriptor: PropertyDescriptor;
 }
+
+/** What a property was; undefined: inherited. */
+type Replaced = Omit<Replacement, 'descriptor'> & { readonly descriptor: PropertyDescriptor | undefined };
 
 /** A property that becomes `value`, also where it was inherited. */
 export const replaced = (target: object, key: string, value: unknown): Replacement => {
@@ -63,8 +89,9 @@ export class Takeover {
   readonly #sdk: Sdk;
   /** What the SDK sees when nobody is simulated. */
   #base: Slot | null = null;
-  #replaced: readonly (Omit<Replacement, 'descriptor'> & { readonly descriptor: PropertyDescriptor | undefined })[] =
-    [];
+  readonly #replaced: Replaced[] = [];
+  #isSeparate = false;
+  #isAdmitted = false;
   #isRecorded = false;
   readonly #loans: { call: (() => unknown) | null }[] = [];
 
@@ -78,25 +105,52 @@ export class Takeover {
     this.#base = slotOf(this.#sdk, this.#sdk.queues.wfQueueRunner);
     this.#base.instance = this.#sdk.executor.DBOSExecutor.globalInstance;
     this.config = configOf(this.#sdk);
-    const replacements = [...this.#accessors(), ...hooks(this.#sdk, this)];
-    this.#replaced = replacements.map(({ target, key }) => {
-      return { target, key, descriptor: Object.getOwnPropertyDescriptor(target, key) };
-    });
-    for (const { target, key, descriptor } of replacements) Object.defineProperty(target, key, descriptor);
+    this.#replace([...this.#accessors(), ...hooks(this.#sdk, this)]);
+  }
+
+  /** Lets processes have registries of their own. A second call changes nothing. */
+  separate(): void {
+    if (this.#isSeparate) return;
+    this.#isSeparate = true;
+    const { decorators } = this.#sdk;
+    const shared = { ...decorators };
+    const replacements = registryKeys(this.#sdk).map((key) =>
+      accessor(decorators, key, { get: () => (this.simulated?.registry ?? shared)[key] }),
+    );
+    this.#replace(replacements);
+  }
+
+  #replace(replacements: readonly Replacement[]): void {
+    for (const { target, key, descriptor } of replacements) {
+      this.#replaced.push({ target, key, descriptor: Object.getOwnPropertyDescriptor(target, key) });
+      Object.defineProperty(target, key, descriptor);
+    }
   }
 
   /** Gives the SDK back as it was, with what it has come to outside of simulations in the meantime. */
   restore(): void {
     if (this.#base === null) return;
     const { instance, runner, params } = this.#base;
-    for (const { target, key, descriptor } of this.#replaced)
+    // A property that was replaced twice was first what it was at first.
+    for (const { target, key, descriptor } of this.#replaced.splice(0).toReversed())
       if (descriptor === undefined) Reflect.deleteProperty(target, key);
       else Object.defineProperty(target, key, descriptor);
-    this.#replaced = [];
+    this.#isSeparate = false;
     this.#base = null;
     (this.#sdk.executor.DBOSExecutor as { globalInstance: unknown }).globalInstance = instance;
     (this.#sdk.queues as { wfQueueRunner: unknown }).wfQueueRunner = runner;
     Object.assign(this.#sdk.utils.globalParams, params);
+  }
+
+  /** Lets the SDK see a process that runs nothing, until the function that is returned is called. */
+  admit(slot: Slot): () => void {
+    const before = this.guest;
+    this.guest = { ...NOBODY, slot: () => slot };
+    this.#isAdmitted = true;
+    return () => {
+      this.guest = before;
+      this.#isAdmitted = false;
+    };
   }
 
   /** The state of the simulated process whose code is running; null: nobody is simulated. */
@@ -154,7 +208,7 @@ export class Takeover {
         }),
       ),
       accessor(database, 'SystemDatabase', {
-        get: () => (this.simulated === null ? real : simulated),
+        get: () => (this.simulated === null ? real : this.guest!.database(simulated)),
       }),
       accessor(logs, 'GlobalLogger', { get: () => (this.simulated === null ? spoken : silent) }),
       accessor(telemetry, 'TelemetryCollector', { get: () => (this.simulated === null ? heard : unheard) }),
@@ -167,55 +221,19 @@ export class Takeover {
       }),
       wrapped<typeof DBOS.setConfig>(DBOS, 'setConfig', (original) => (config) => {
         original.call(DBOS, config);
-        if (this.simulated === null) this.config = config;
+        if (this.guest === null || this.#isAdmitted) this.config = config;
       }),
     ];
   }
 }
 
-const nothing = (): void => undefined;
+const takeovers = new WeakMap<Sdk, Takeover>();
 
-/** Says nothing: a run is made thousands of times. */
-const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
-
-/** The SDK's logger, of which every process and every client has one: silent, unless it is given where to write. */
-function silentLogger({ logs }: Sdk): Sdk['logs']['GlobalLogger'] {
-  return class extends logs.GlobalLogger {
-    constructor(...[collector, config, application]: ConstructorParameters<Sdk['logs']['GlobalLogger']>) {
-      super(collector, { ...config, logger: config?.logger ?? SILENT }, application);
-    }
-  };
-}
-
-type Collector = Sdk['telemetry']['TelemetryCollector'];
-
-/** A collector of telemetry that never sends anything: no simulated process traces, and its timer would be set for nothing. */
-function silentCollector({ telemetry }: Sdk): Collector {
-  const { prototype } = telemetry.TelemetryCollector;
-  return function (exporter: unknown): object {
-    const signals = { push: nothing, pop: nothing, size: () => 0 };
-    return Object.assign(Object.create(prototype) as object, { exporter, signals });
-  } as unknown as Collector;
-}
-
-/** Thrown through `DBOS.launch()` by `configOf`, before anything has happened. */
-class Peek extends Error {}
-
-/** The configuration that `DBOS.setConfig` was given; undefined if it was not. It is private, but shown to its translator. */
-export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
-  const target = config as { translateDbosConfig: unknown };
-  const { translateDbosConfig } = target;
-  let found: DBOSConfig | undefined;
-  target.translateDbosConfig = (given: DBOSConfig): never => {
-    found = given;
-    throw new Peek();
-  };
-  try {
-    DBOS.launch().catch(() => undefined);
-  } finally {
-    target.translateDbosConfig = translateDbosConfig;
-  }
-  return found;
+/** The one takeover of an SDK. */
+export function takeoverOf(sdk: Sdk): Takeover {
+  let takeover = takeovers.get(sdk);
+  if (takeover === undefined) takeovers.set(sdk, (takeover = new Takeover(sdk)));
+  return takeover;
 }
 
 const accessor = (target: object, key: string, descriptor: PropertyDescriptor): Replacement => ({
@@ -225,8 +243,8 @@ const accessor = (target: object, key: string, descriptor: PropertyDescriptor): 
 });
 
 /** The state of a process that has not been launched. */
-export function slotOf({ utils }: Sdk, runner: Slot['runner']): Slot {
+export function slotOf({ utils }: Sdk, runner: Slot['runner'], registry: Registry | null = null): Slot {
   const { executorID, appVersion, appName, enableOTLP, tracingEnabled } = utils.globalParams;
   const params = { executorID, appVersion, appName, enableOTLP, tracingEnabled };
-  return { instance: undefined, runner, params, listenQueues: null, wakeScheduler: null };
+  return { instance: undefined, runner, params, registry, listenQueues: null, wakeScheduler: null };
 }

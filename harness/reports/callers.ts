@@ -24,6 +24,9 @@ type Seen = EventOf<'call.entered'> | EventOf<'ambient.read'>;
 
 /** The witnesses of the main violation; without any, the last calls of whatever never ended. */
 export function callersOf(finding: Finding): Caller[] {
+  const strayed = finding.run.history[finding.violations[0]!.evidence[0]];
+  if (strayed?.type === 'call.strayed')
+    return [{ label: 'the call', call: 'a step', result: '', site: strayed.site?.[0] ?? '', branch: '' }];
   const seen = witnessesOf(finding);
   const depth = depthOf(seen.map(({ event }) => event.site));
   if (seen.length > 0)
@@ -73,7 +76,8 @@ function caller(
   const site = isEntry(telling) ? `${event.site![0]} in ${telling}` : telling;
   const branch = branches(event.site);
   if (event.type === 'ambient.read') return { label, call: event.what, result: `→ ${show(event.value)}`, site, branch };
-  const recorded = observe(run).workflows.get(event.workflow)?.records[event.position]?.event;
+  const found = observe(run).workflows.get(event.workflow)?.records[event.position]?.event;
+  const recorded = found?.name === event.name ? found : undefined;
   const sign = event.replayed ? '←' : '→';
   const result = recorded === undefined ? '' : `${sign} ${showOutcome(recorded.outcome)}`;
   return { label, call: callText(event), result, site, branch };
@@ -115,8 +119,15 @@ function lastCalls(run: Run): EventOf<'call.entered'>[] {
 const callKey = (event: EventOf<'call.entered' | 'call.settled'>): string =>
   `${event.workflow}/${event.attempt}/${event.position}`;
 
-function labelOf(finding: Finding, seen: readonly { run: Run }[], of: Run, { workflow, attempt }: Seen): string {
+function labelOf(
+  finding: Finding,
+  seen: readonly { run: Run; event: Seen }[],
+  of: Run,
+  { workflow, attempt }: Seen,
+): string {
   if (seen.length === 1) return 'the call';
+  // Two calls of one execution are told apart by what they call.
+  if (seen.every(({ run, event }) => run === of && event.attempt === attempt)) return 'a call';
   return seen.every(({ run }) => run === of)
     ? titleOf(of, workflow, attempt)
     : nameOfRun(finding.violations[0]!.against ?? [], of === finding.run);

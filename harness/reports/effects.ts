@@ -3,8 +3,8 @@
  * another order than in the run beside it.
  */
 import type { Finding } from '../findings.ts';
-import { eventsOf } from '../observe.ts';
-import { showOutcome } from '../phrase.ts';
+import { eventsOf, observe } from '../observe.ts';
+import { showCall, showOutcome } from '../phrase.ts';
 import type { Run } from '../run.ts';
 import { hang } from './layout.ts';
 
@@ -13,6 +13,7 @@ interface Effect {
   /** Equal for the same request, however short `what` is cut. */
   readonly identity: string;
   readonly what: string;
+  readonly did: 'took effect' | 'ran';
   readonly by: string;
   /** From the body of a step. */
   readonly inStep: boolean;
@@ -31,6 +32,7 @@ function effectsOf(run: Run): Effect[] {
       {
         identity: `${operation} ${request.input}`,
         what: `${operation}(${input})`,
+        did: 'took effect',
         by: several ? `${who} on ${request.executor}` : who,
         inStep: origin.position !== null,
       },
@@ -38,11 +40,28 @@ function effectsOf(run: Run): Effect[] {
   });
 }
 
+/** Bodies of steps that ran in several attempts: whatever they did to a world that is not seen, they did again. */
+function bodiesOf(run: Run): Effect[] {
+  const { attempts } = observe(run);
+  const several = new Set(attempts.map(({ started }) => started.executor)).size > 1;
+  return attempts.flatMap(({ workflow, attempt, started: { executor }, calls, derailed }) =>
+    calls.flatMap((call) => {
+      if (call?.ran !== true || call.entered.unseen !== true) return [];
+      const { position } = call.entered;
+      const stopped = derailed?.refusal == null ? '' : `, stopped by ${run.idiom.refusals[derailed.refusal]}`;
+      const by = `attempt ${attempt} of ${workflow}${several ? ` on ${executor}` : ''}${stopped}`;
+      const identity = `${workflow} ${position} ${call.entered.name}`;
+      return [{ identity, what: showCall(call.entered), did: 'ran' as const, by, inStep: true }];
+    }),
+  );
+}
+
 /** Effects that happened more than once, where effects are what the verdict may be about. */
 function repeated({ violations, run }: Finding): Effect[][] {
   if (!['check', 'effects'].includes(violations[0]!.check)) return [];
   const times = new Map<string, Effect[]>();
-  for (const effect of effectsOf(run)) times.set(effect.identity, [...(times.get(effect.identity) ?? []), effect]);
+  for (const effect of [...effectsOf(run), ...bodiesOf(run)])
+    times.set(effect.identity, [...(times.get(effect.identity) ?? []), effect]);
   return [...times.values()].filter((each) => each.length > 1);
 }
 
@@ -58,7 +77,7 @@ export function effectLines(finding: Finding, width: number): string[] {
       const times = each.filter((effect) => effect.by === who).length;
       return `${who}${times === 1 ? '' : ` (${times} times)`}`;
     });
-    return hang('    ', `${each[0]!.what} took effect ${each.length} times: in ${by.join(', in ')}`, width);
+    return hang('    ', `${each[0]!.what} ${each[0]!.did} ${each.length} times: in ${by.join(', in ')}`, width);
   });
 }
 
@@ -82,6 +101,6 @@ function reordered({ run, reference }: Finding, width: number): string[] {
 /** What to do about a step whose effect was repeated; undefined if none was. */
 export function stepFix(finding: Finding): string | undefined {
   return repeated(finding).some((each) => each.some(({ inStep }) => inStep))
-    ? 'a step can run more than once until its result is recorded: give the outside call an idempotency key that stays the same, or make repeating it harmless'
+    ? finding.run.idiom.remedies.repeats
     : undefined;
 }

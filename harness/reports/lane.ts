@@ -2,8 +2,9 @@
  * One execution of one workflow, as a column of a timeline: a cell for each position, and notes on what befell it.
  * Pure data out of a run; how it is drawn is `timeline.ts`.
  */
-import type { CallKind, EventOf, Origin } from '../history.ts';
+import type { EventOf, Origin } from '../history.ts';
 import { type AttemptTable, eventsOf, type Observed, observe } from '../observe.ts';
+import { UNSEEN } from '../observed.ts';
 import { show, showCall, showOutcome } from '../phrase.ts';
 import type { Run } from '../run.ts';
 import type { Style } from './layout.ts';
@@ -121,9 +122,11 @@ function resultOf(run: Run, table: AttemptTable, { entered }: Observed): Pick<Ce
   const key = keyOf(entered);
   const bad = (result: string): Pick<Cell, 'result' | 'style'> => ({ result, style: 'bad' });
   if (diverged.has(key)) return bad('✗ refused');
-  const recorded = table.of.records[position]?.event;
+  const found = table.of.records[position]?.event;
+  // What another call recorded there is no result of this one.
+  const recorded = found?.name === entered.name ? found : undefined;
   const outcome =
-    recorded === undefined ? '' : isSilent(recorded) ? 'done' : showOutcome(recorded.outcome, OUTCOME_MAX);
+    recorded === undefined ? '' : UNSEEN.has(recorded.kind) ? 'done' : showOutcome(recorded.outcome, OUTCOME_MAX);
   if (entered.replayed) return { result: `← ${outcome}`, style: 'dim' };
   if (recorded !== undefined && isOwn(run, table, recorded, entered.seq))
     return ended !== null && ended.seq < recorded.seq
@@ -135,10 +138,6 @@ function resultOf(run: Run, table: AttemptTable, { entered }: Observed): Pick<Ce
   if (settled.get(key) === false) return bad('✗ rejected');
   return bad(settled.has(key) ? 'not recorded' : '… no answer yet');
 }
-
-/** Outcomes that say nothing to a reader: wake-up times, and `undefined` from calls that return nothing. */
-const isSilent = ({ kind }: EventOf<'outcome.recorded'>): boolean => SILENT.has(kind);
-const SILENT: ReadonlySet<CallKind> = new Set<CallKind>(['sleep', 'deadline', 'send', 'setEvent', 'writeStream']);
 
 /** Whether this attempt made the record: on its executor, after its call, before any later attempt there. */
 function isOwn(run: Run, table: AttemptTable, recorded: EventOf<'outcome.recorded'>, enteredSeq: number): boolean {
@@ -202,9 +201,13 @@ function proves(event: Run['history'][number], { workflow, attempt }: AttemptTab
         ? `${event.operation} happens`
         : null;
     case 'step.ran':
-      return event.workflow === workflow && event.attempt === attempt ? `${event.name} runs again` : null;
+      return event.workflow === workflow && event.attempt === attempt ? `${event.name} runs` : null;
     case 'transaction.committed':
       return event.workflow === workflow ? `${event.name} commits` : null;
+    case 'attempt.derailed':
+      return event.workflow === workflow && event.attempt === attempt ? 'the engine stops it' : null;
+    case 'call.strayed':
+      return event.beside === workflow ? 'a step is called outside of it' : null;
     case 'message.consumed':
       return event.workflow === workflow ? `message ${event.message} is consumed` : null;
     case 'value.refused':

@@ -12,6 +12,8 @@ import { branchesBy, callersOf, nameOfRun, titleOf, witnessesOf } from './caller
 /** One or two executions of one workflow. */
 export interface Story {
   readonly workflow: string;
+  /** Over the column of positions. */
+  readonly heading: string;
   readonly lanes: readonly [Lane] | readonly [Lane, Lane];
   /** The position the verdict is about, and what to write under it in each lane. */
   readonly decisive: { readonly position: number; readonly words: readonly string[] } | null;
@@ -55,6 +57,7 @@ function concerned(finding: Finding): string[] {
 
 function workflowOf(event: Event | undefined): string | null {
   if (event === undefined || event.type === 'workflow.ended') return null;
+  if (event.type === 'call.strayed') return event.beside;
   if ('workflow' in event) return event.workflow;
   return 'origin' in event ? event.origin.workflow : null;
 }
@@ -81,6 +84,7 @@ function storyOf(finding: Finding, workflow: string): Story[] {
   return [
     {
       workflow,
+      heading: finding.run.idiom.position[1],
       lanes: lanes as unknown as Story['lanes'],
       decisive: decisiveOf(finding, workflow, twoRuns, lanes.length),
     },
@@ -119,6 +123,7 @@ function decisiveOf(finding: Finding, workflow: string, twoRuns: boolean, lanes:
     const word = isFloating ? 'still running at the end' : 'the call in question';
     return { position, words: lanes === 2 ? ['', word] : [word] };
   }
+  if (lanes === 1) return { position, words: ['given to two calls'] };
   const [left = '', right = ''] = callersOf(finding).map(({ branch }) => branch.replace(/^(?=\w+\[)/, 'Promise.'));
   if (left === right)
     return { position, words: twoRuns ? ['one call', 'another call'] : ['recorded', 'not what was recorded'] };

@@ -137,7 +137,9 @@ export function tableData(rows: readonly Row[], seed: string, version: string): 
 
 function findingData({ violations, script, minimal, runs, run }: Finding): Readonly<Record<string, unknown>> {
   return {
-    violations: violations.map(({ check, because, evidence, fix = null }) => ({ check, because, evidence, fix })),
+    violations: violations.map(({ check, because, evidence, fix = null, culprit = null }) => ({
+      ...{ check, because, evidence, fix, culprit },
+    })),
     ...{ script, minimal, runs, moves: run.moves, ending: run.ending.how },
   };
 }

@@ -63,13 +63,20 @@ function shortVerdict({ violations, run }: Finding): string {
   const [{ check, evidence }] = violations as [Finding['violations'][number]];
   const proof = run.history[evidence[0]]?.type;
   switch (check) {
+    case 'engine':
+      return `a defect of ${run.idiom.engine}, not of the program`;
+    case 'control':
+      return evidence.length > 1 ? 'goes on after the engine stopped it' : 'the engine refuses a call';
     case 'replay':
       return proof === 'value.refused' ? 'a result cannot be stored' : 'the replay diverged';
     case 'lineage':
       return 'timing decides what is called';
+    case 'memory':
+      return 'memory survives the crash';
     case 'ambient':
       return 'read again, and differs';
     case 'floating':
+      if (proof === 'call.strayed') return 'a step outside its workflow';
       return proof === 'process.died' ? 'the process dies' : 'ended with a call in flight';
     case 'effects':
       return 'recorded work done again';

@@ -32,23 +32,20 @@ const GAP_MIN = 3;
 const CALLS_MAX = 12;
 
 /** The timeline of `story`, no wider than `width`. */
-export function timeline({ lanes, decisive }: Story, width: number, paint: Paint): string[] {
+export function timeline({ heading, lanes, decisive }: Story, width: number, paint: Paint): string[] {
   const rows = elide(rowsOf(lanes, decisive), decisive);
-  const at = Math.max(HEADING.length, ...rows.map((row) => (row.type === 'call' ? String(row.position).length : 0)));
+  const at = Math.max(heading.length, ...rows.map((row) => (row.type === 'call' ? String(row.position).length : 0)));
   const draw = drawing(lanes, rows, width - INDENT.length - at - 2);
   const line = (label: string, parts: readonly Part[]): string =>
     join(paint, [INDENT, ['dim', padLeft(label, at)], '  ', ...parts]).trimEnd();
   const replays = lanes.some(({ cells }) => [...cells.values()].some(({ result }) => result.startsWith('←')));
   const titles = lanes.map(({ title }) => clean(title));
   return [
-    line(HEADING, draw.across(titles, ['strong', 'strong'])),
+    line(heading, draw.across(titles, ['strong', 'strong'])),
     ...rows.map((row) => line(row.type === 'call' ? String(row.position) : '', draw.row(row))),
     ...(replays ? [line('', [['dim', cut(LEGEND, width - INDENT.length - at - 2)]])] : []),
   ];
 }
-
-/** Over the column of positions. */
-const HEADING = 'pos';
 
 // ---- rows ----------------------------------------------------------------------------------------------------------
 

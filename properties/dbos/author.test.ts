@@ -14,6 +14,7 @@ import {
   type Row,
   underCrashes,
 } from './author.ts';
+import { explore } from '../../harness/index.ts';
 import { expectUnderCrashes } from './support.ts';
 
 const bank = new MemoryDataSource('bank', { accounts: { alice: 100 } });
@@ -195,6 +196,7 @@ const WORKFLOWS: readonly Row[] = [
     make: async () => (await DBOS.getWorkflowStatus('other'))?.status,
     body: [null],
     value: 'SUCCESS',
+    defective: true,
     ...stepwise('Invalid call to `getWorkflowStatus` inside a `transaction`'),
   },
   {
@@ -732,7 +734,9 @@ describe.each([
     expect(operations).toEqual([]);
   });
 
-  test('in the body of a workflow is the same after every crash', async () => {
-    await expectUnderCrashes(underCrashes(row), 1);
+  test('in the body of a workflow is the same after every crash, or the SDK is to blame', async () => {
+    if (row.defective !== true) return void (await expectUnderCrashes(underCrashes(row), 1));
+    const { finding } = await explore(underCrashes(row), { runsMax: 100 });
+    expect(finding?.violations).toMatchObject([{ check: 'engine', culprit: 'engine' }]);
   });
 });

@@ -32,6 +32,8 @@ export interface Row {
   readonly outside: 'runs' | Refusal;
   /** What it comes to in a body, where that is worth saying. */
   readonly value?: unknown;
+  /** The SDK gets it wrong there, and is told of: it gives two answers. */
+  readonly defective?: true;
   /** It is refused even there. */
   readonly refused?: Refusal;
 }

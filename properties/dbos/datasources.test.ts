@@ -344,7 +344,7 @@ describe('what is kept of a transaction', () => {
   test('is what keeps it from being committed again: the law of effects sees it go wrong', async () => {
     const { finding } = await explore(forgetting(0), { seed: 'forget' });
     expect(finding?.violations).toMatchObject([
-      { check: 'effects', because: 'transaction take at position 1 of w took effect twice' },
+      { check: 'effects', because: 'transaction take at function id 1 of workflow w took effect twice' },
     ]);
     expect(eventsOf(finding!.run, 'transaction.committed')).toHaveLength(2);
   });

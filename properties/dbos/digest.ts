@@ -9,7 +9,8 @@ import { dbos } from '../../harness/dbos/index.ts';
 import { fingerprint, type Run, scenario } from '../../harness/index.ts';
 import { random as stream } from '../../harness/random.ts';
 import type { AnyScenario } from '../../harness/scenario.ts';
-import { drive, type Loop, type Stray } from '../../harness/settle.ts';
+import type { Loop } from '../../harness/loop.ts';
+import { drive, type Stray } from '../../harness/settle.ts';
 import { simulate } from '../../harness/simulation.ts';
 
 const step = <T>(name: string, value: T): Promise<T> => DBOS.runStep(() => Promise.resolve(value), { name });

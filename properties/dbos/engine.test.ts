@@ -45,7 +45,7 @@ describe('two sequences side by side', () => {
     expect(finding?.minimal).toBe(true);
     expect(finding?.script).toEqual([{ after: 'start w', choose: 'land fetch#2' }]);
     const [violation] = finding!.violations;
-    expect(violation!.because).toMatch(/position 2 of workflow w belongs to two branches/);
+    expect(violation!.because).toMatch(/function id 2 of workflow w belongs to two branches/);
     const sites = violation!.witnesses!.map(({ run, seq }) =>
       siteOf(run === 'this' ? finding!.run : finding!.reference, seq),
     );
@@ -91,7 +91,7 @@ describe('what else goes wrong', () => {
 
   test('registered steps are told apart by their arguments, too', async () => {
     const { finding } = await explore(of(registered), { seed: 'registered' });
-    expect(finding?.violations[0]?.because).toMatch(/position 2 .* second\("a2"\).* second\("b2"\)/);
+    expect(finding?.violations[0]?.because).toMatch(/function id 2 .* second\("a2"\).* second\("b2"\)/);
   });
 
   test('a body that awaits what is not simulated escapes, and its last call is named', async () => {

@@ -171,7 +171,7 @@ describe('a fork', () => {
     const limits = { crashesMax: 0 };
     const { finding } = await explore(tried('unlike', unlike, limits), { seed: 'unlike', runsMax: 50 });
     expect(finding?.violations.map(({ check }) => check)).toContain('replay');
-    expect(finding!.violations[0]!.because).toMatch(/position 0 of workflow f was recorded for/);
+    expect(finding!.violations[0]!.because).toMatch(/function id 0 of workflow f was recorded for/);
   });
 });
 

@@ -101,7 +101,7 @@ describe('an instance', () => {
   test('is told apart by arguments, as any: two sequences side by side are found', async () => {
     const tried = program('mixed', () => DBOS.startWorkflow(north, { workflowID: 'w' }).mixed());
     const { finding } = await explore(tried, { seed: 'mixed' });
-    expect(finding?.violations[0]?.because).toMatch(/position 2 of workflow w belongs to two branches/);
+    expect(finding?.violations[0]?.because).toMatch(/function id 2 of workflow w belongs to two branches/);
   });
 
   test('must be one that the SDK can find again', async () => {

@@ -2,7 +2,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { expect, test } from 'vitest';
 import { dbos, restore } from '../../harness/dbos/index.ts';
-import { configOf } from '../../harness/dbos/takeover.ts';
+import { configOf } from '../../harness/dbos/configured.ts';
 import { assertSupported, assertSurface, findSdk, membersOf } from '../../harness/dbos/sdk.ts';
 import { INHERITED, REFUSED, SIMULATED } from '../../harness/dbos/surface.ts';
 import { explore, replay, scenario } from '../../harness/index.ts';

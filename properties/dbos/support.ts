@@ -16,7 +16,7 @@ export const of = (workflow: () => Promise<unknown>, limits: Partial<Limits> = {
   program(workflow.name, () => DBOS.startWorkflow(workflow, { workflowID: 'w' })(), limits);
 
 /** Makes every run with at most `most` crashes: no law is broken in any. */
-export async function expectUnderCrashes(tried: Program, most = 2): Promise<number> {
+export async function expectUnderCrashes<C>(tried: Scenario<C, null, Rows>, most = 2): Promise<number> {
   const { finding, complete, runs } = await explore(tried, { strategies: [crashes(most)], runsMax: 20_000 });
   const objections = finding?.violations.map(({ because }) => because) ?? [];
   expect({ objections, script: finding?.script ?? [] }).toEqual({ objections: [], script: [] });

@@ -2,9 +2,19 @@
 import { describe, expect, test } from 'vitest';
 import { CHECKS, checksNamed, judge } from '../../harness/checker.ts';
 import type { Reference } from '../../harness/checks/check.ts';
-import type { Claim, Event, Fact } from '../../harness/history.ts';
-import { type Context, explore, model, scenario, service, type Workflow } from '../../harness/index.ts';
+import type { CallKind, Claim, Event, Fact } from '../../harness/history.ts';
+import {
+  type Client,
+  type Context,
+  explore,
+  type Finding,
+  model,
+  scenario,
+  service,
+  type Workflow,
+} from '../../harness/index.ts';
 import { KnownRuns } from '../../harness/reference.ts';
+import { PLAIN } from '../../harness/idiom.ts';
 import type { Run } from '../../harness/run.ts';
 
 const log = service([] as readonly string[], {
@@ -95,6 +105,26 @@ describe('replay', () => {
       { checks: ['replay'] },
     );
     expect(finding?.violations[0]?.because).toContain('came to its end without second time only()');
+  });
+
+  test('names the class of an error, where that is what a replay loses', async () => {
+    const engine = model({
+      workflows: () => ({
+        program: (ctx: Context) =>
+          ctx
+            .step('pay', () => Promise.reject(new TypeError('no')))
+            .catch((error) => ctx.step(error instanceof TypeError ? 'decline' : 'alert', say('x'))),
+      }),
+    });
+    const start = (client: Client): Promise<void> => client.start('program', { id: 'w' });
+    const { finding } = await explore(scenario({ name: 'classes', engine, start }), {
+      checks: ['replay'],
+      runsMax: 200,
+    });
+    expect(finding?.violations[0]?.because).toMatch(
+      /pay\(\) at position 0 threw a TypeError when it ran, and an Error /,
+    );
+    expect(finding?.violations[0]?.fix).toContain('branch on what a recorded error keeps');
   });
 
   test('objects to a result that cannot be recorded', async () => {
@@ -256,20 +286,20 @@ describe('effects', () => {
   });
 
   test('objects to a recorded step that runs again', () => {
-    expect(effectsIn([recorded, ran(2)])).toEqual([[0, 1]]);
-    expect(effectsIn([ran(1), recorded])).toEqual([]);
+    expect(evidenceOf('effects', [recorded, ran(2)])).toEqual([[0, 1]]);
+    expect(evidenceOf('effects', [ran(1), recorded])).toEqual([]);
   });
 
   test('objects to a transaction that commits twice', () => {
     const committed: Fact = { type: 'transaction.committed', workflow: 'w', position: 0, name: 'debit' };
-    expect(effectsIn([committed, { ...committed }])).toEqual([[0, 1]]);
-    expect(effectsIn([committed, { ...committed, position: 1 }])).toEqual([]);
+    expect(evidenceOf('effects', [committed, { ...committed }])).toEqual([[0, 1]]);
+    expect(evidenceOf('effects', [committed, { ...committed, position: 1 }])).toEqual([]);
   });
 
   test('objects to a message that is consumed twice', () => {
     const consumed: Fact = { type: 'message.consumed', message: 3, workflow: 'w', position: 0 };
-    expect(effectsIn([consumed, { ...consumed, position: 2 }])).toEqual([[0, 1]]);
-    expect(effectsIn([consumed, { ...consumed, message: 4 }])).toEqual([]);
+    expect(evidenceOf('effects', [consumed, { ...consumed, position: 2 }])).toEqual([[0, 1]]);
+    expect(evidenceOf('effects', [consumed, { ...consumed, message: 4 }])).toEqual([]);
   });
 
   const recorded: Fact = {
@@ -291,11 +321,63 @@ describe('effects', () => {
   });
 });
 
-/** The evidence of the effects check against a history made by hand: what no program can do, a broken engine might. */
-function effectsIn(facts: readonly (Fact | Claim)[]): (readonly number[])[] {
+describe('control', () => {
+  const zombies = (program: Workflow): Promise<{ finding: Finding | null }> =>
+    explore(
+      scenario({
+        name: 'zombies',
+        engine: model({ workflows: () => ({ program }) }),
+        start: (client) => client.start('program', { id: 'w' }),
+        limits: { executors: 2, suspensionsMax: 1, crashesMax: 0 },
+      }),
+      { runsMax: 400 },
+    );
+
+  test('objects to a zombie that makes good for what never failed', async () => {
+    const makesGood: Workflow = (ctx: Context) =>
+      ctx.step('pay', say('paid')).catch(() => ctx.step('refund', say('x')));
+    const { finding } = await zombies(makesGood);
+    expect(finding?.violations[0]).toMatchObject({
+      check: 'control',
+      because: expect.stringMatching(/stopped by ConflictError \(5\).* runs refund at position 1 of workflow w/),
+    });
+  });
+
+  test('has nothing against a program that lets errors of the engine through', async () => {
+    const lets: Workflow = (ctx: Context) =>
+      ctx.step('pay', say('paid')).catch((error: { code?: number }) => {
+        if (error.code === 5) throw error;
+        return ctx.step('refund', say('x'));
+      });
+    expect((await zombies(lets)).finding).toBeNull();
+  });
+});
+
+describe('engine', () => {
+  const started: Claim = { type: 'attempt.started', workflow: 'w', attempt: 1, executor: 'executor-1', recorded: 0 };
+  const entered = (position: number, kind: CallKind = 'step'): Claim => ({
+    ...{ type: 'call.entered', workflow: 'w', attempt: 1, position, kind, name: 's', args: null },
+    ...{ branch: 1, replayed: false, call: 's#1' },
+  });
+  const answered: Claim = { type: 'call.settled', workflow: 'w', attempt: 1, position: 0, ok: true };
+
+  test('objects to an engine that gives one position to two calls', () => {
+    expect(evidenceOf('engine', [started, entered(0), entered(0)])).toEqual([[1, 2]]);
+    expect(evidenceOf('engine', [started, entered(0), entered(1)])).toEqual([]);
+  });
+
+  test('objects to an answer that is not on record, if it says something', () => {
+    expect(evidenceOf('engine', [started, entered(0), answered])).toEqual([[1]]);
+    expect(evidenceOf('engine', [started, entered(0, 'sleep'), answered])).toEqual([]);
+  });
+});
+
+/** The evidence of a check against a history made by hand: what no program can do, a broken engine might. */
+function evidenceOf(check: string, facts: readonly (Fact | Claim)[]): (readonly number[])[] {
   const history = facts.map((fact, seq): Event => ({ ...fact, seq, atMs: seq }));
   const run: Run = {
     scenario: 'made by hand',
+    idiom: PLAIN,
     decisions: [],
     history,
     ending: { how: 'finished' },
@@ -304,7 +386,7 @@ function effectsIn(facts: readonly (Fact | Claim)[]): (readonly number[])[] {
     moves: facts.length,
   };
   const reference: Reference = new KnownRuns((value) => value);
-  return judge(run, reference, checksNamed(['effects'])).map(({ evidence }) => evidence);
+  return judge(run, reference, checksNamed([check])).map(({ evidence }) => evidence);
 }
 
 describe('the user', () => {
@@ -340,7 +422,7 @@ describe('every verdict', () => {
 
   test('of an unknown check is refused by name', () => {
     expect(() => checksNamed(['lineages'])).toThrow(
-      'no check is called "lineages"; there are ambient, replay, lineage',
+      'no check is called "lineages"; there are engine, ambient, replay, lineage',
     );
   });
 });

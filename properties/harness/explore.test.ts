@@ -163,7 +163,7 @@ describe('a program that is not deterministic under the harness', () => {
     let runs = 0;
     const remembers = named('remembers', (ctx) => ctx.step(`run ${runs++}`, say('x')));
     await expect(explore(remembers)).rejects.toThrow(NotDeterministicError);
-    await expect(explore(remembers)).rejects.toThrow('state that survives from run to run (reset it in setup)');
+    await expect(explore(remembers)).rejects.toThrow('state that survives from run to run: reset it in setup');
   });
 
   test('is accepted once setup resets what it remembers', async () => {

@@ -6,8 +6,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   formatScript,
+  idOf,
   parseScript,
   readScript,
+  readScripts,
   REPRISE_VERSION,
   type SavedScript,
   savedScript,
@@ -190,5 +192,50 @@ describe('reading', () => {
     const path = join(folder, 'bytes.json');
     writeFileSync(path, Buffer.from([0xff, 0xfe, 0x00, 0x01]));
     expect(() => readScript(path)).toThrow(ScriptFileError);
+  });
+});
+
+describe('a file of several scripts', () => {
+  const file = (text: string): string => {
+    const path = join(folder, 'several.json');
+    writeFileSync(path, text);
+    return path;
+  };
+  const several = (contents: readonly SavedScript[]): string =>
+    JSON.stringify({
+      version: 1,
+      entries: contents.map(({ scenario, check, script, found }) => ({ scenario, check, script, found })),
+    });
+
+  test('comes back as it was written, entry by entry', () => {
+    fc.assert(
+      fc.property(fc.array(saved), (contents) => {
+        expect(readScripts(file(several(contents)))).toEqual(contents);
+      }),
+    );
+  });
+
+  test('may as well be a file with one', () => {
+    fc.assert(
+      fc.property(saved, (content) => {
+        expect(readScripts(file(formatScript(content)))).toEqual([content]);
+      }),
+    );
+  });
+
+  test('names the entry in which something is wrong', () => {
+    const text = several([EXAMPLE, { ...EXAMPLE, script: [{ after: 'a', choose: 1 as never }] }]);
+    expect(() => readScripts(file(text))).toThrow('$.entries[1].script[0].choose should be text, not 1');
+    expect(() => readScripts(file('{"version": 1, "entries": 3}'))).toThrow('$.entries should be a list, not 3');
+  });
+
+  test('tells entries apart by what they say, not by where they come from', () => {
+    fc.assert(
+      fc.property(saved, saved, (a, b) => {
+        const says = ({ scenario, check, script }: SavedScript): string => JSON.stringify([scenario, check, script]);
+        expect(idOf(a) === idOf(b)).toBe(says(a) === says(b));
+        expect(idOf({ ...a, found: b.found })).toBe(idOf(a));
+      }),
+    );
   });
 });

@@ -1,7 +1,8 @@
 /** The two ways to settle, held against each other. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { drive, type Pause, type SettlingMode } from '../../harness/settle.ts';
+import type { Pause } from '../../harness/loop.ts';
+import { drive, type SettlingMode } from '../../harness/settle.ts';
 
 test('both modes see the same things happen at the same moves, for any program of promises and ticks', async () => {
   const task = fc.array(fc.constantFrom('await', 'tick', 'microtask', 'reject', 'throw'), { maxLength: 6 });

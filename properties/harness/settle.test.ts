@@ -5,7 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../harness/clock.ts';
 import { installGlobals, native } from '../../harness/globals.ts';
-import { drive, settlingMode, type Pause, type SettlingMode, type Stray } from '../../harness/settle.ts';
+import type { Pause } from '../../harness/loop.ts';
+import { drive, settlingMode, type SettlingMode, type Stray } from '../../harness/settle.ts';
 
 type Loop<T = void> = Generator<Pause, T, void>;
 
@@ -49,6 +50,41 @@ describe.each(['tick', 'immediate'] as const)('settling by %s', (mode) => {
       return seen.length;
     }
     expect(await drive(loop(), ignore, mode)).toBe(10);
+  });
+
+  test('something real is awaited while nothing is simulated, with the listeners of the process in place', async () => {
+    const before = listeners();
+    let during: unknown[][] = [];
+    const reading = async (): Promise<void> => {
+      await readFile(new URL(import.meta.url));
+      during = listeners();
+    };
+    function* loop(): Loop<string> {
+      yield reading();
+      return 'read';
+    }
+    expect(await drive(loop(), ignore, mode)).toBe('read');
+    expect(isDeepStrictEqual(during, before)).toBe(true);
+  });
+
+  test('what is awaited and fails is thrown into the loop that asked for it, and is nobody else’s', async () => {
+    const failing = (): Promise<void> => Promise.reject(new Error('not there'));
+    function* inner(): Loop<string> {
+      try {
+        yield failing();
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return 'went on';
+    }
+    const strays: Stray[] = [];
+    function* loop(): Loop<string> {
+      const said = yield* inner();
+      yield 'settle';
+      return said;
+    }
+    expect(await drive(loop(), (stray) => void strays.push(stray), mode)).toBe('not there');
+    expect(strays).toEqual([]);
   });
 
   test('a rejection nobody listens to is heard at the move that caused it, also when it is handled later', async () => {

@@ -1,6 +1,7 @@
 /** Made-up systems for the laws of search: no program, only chains of moves, and a crash that ends nothing. */
 import { BEGIN, chosen, type Decider, type Decision, type MoveKind, type Option } from '../../harness/decision.ts';
 import type { Event } from '../../harness/history.ts';
+import { PLAIN } from '../../harness/idiom.ts';
 import { Fork } from '../../harness/offer.ts';
 import type { Run } from '../../harness/run.ts';
 import type { Strategy } from '../../harness/strategies/strategy.ts';
@@ -49,7 +50,7 @@ export function play({ chains, crashesMax, begunBy = [] }: Toy, decide: Decider)
     after = label;
   }
   const nothing = { ending: { how: 'finished' }, results: {}, complaints: [] } as const;
-  return { scenario: 'toy', decisions, history, ...nothing, moves: history.length };
+  return { scenario: 'toy', idiom: PLAIN, decisions, history, ...nothing, moves: history.length };
 }
 
 /** Labels of the moves of a run, in order. */

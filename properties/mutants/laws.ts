@@ -1,4 +1,4 @@
-/** The laws that mutants are tried against, cheap ones first. */
+/** The laws that mutants are tried against: those of the part that a fault is in, cheap ones first. */
 import { AMBIENT } from './laws/ambient.ts';
 import { CALLS } from './laws/calls.ts';
 import { CATALOGUE } from './laws/catalogue.ts';
@@ -13,8 +13,20 @@ import { SEARCHES, UNPROVED } from './laws/search.ts';
 import { STEPS } from './laws/steps.ts';
 import { VERDICTS } from './laws/verdicts.ts';
 
-export const LAWS: readonly Law[] = [
+/** What a law is about: an engine that users bring their SDK to, or everything else. */
+export type Part = 'dbos' | 'harness';
+
+/** The part that a file of the harness belongs to. */
+export const partOf = (file: string): Part => (file.startsWith('dbos/') ? 'dbos' : 'harness');
+
+const HARNESS: readonly Law[] = [
   ...[...PARTS, ...AMBIENT, ...STEPS, ...MOVES, ...VERDICTS, ...CALLS],
   ...[...JUDGEMENTS, ...SEARCHES, ...PLANS, ...MACHINES],
   ...[...CATALOGUE, UNPROVED, ...GENERATED],
 ];
+
+/** The laws of each part, loaded when asked for: the SDK is large. */
+export const LAWS: Readonly<Record<Part, () => Promise<readonly Law[]>>> = {
+  harness: () => Promise.resolve(HARNESS),
+  dbos: async () => (await import('./laws/dbos.ts')).DBOS_LAWS,
+};

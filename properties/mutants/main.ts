@@ -73,13 +73,13 @@ async function tried(chosen: readonly Mutant[]): Promise<Row[]> {
   const ground = { project: process.cwd(), built: resolve('.tools'), into: resolve('.tools/mutants') };
   try {
     progress(`planting ${chosen.length} faults`);
-    const [real, ...folders] = plant(chosen, ground);
+    const [real, ...trees] = plant(chosen, ground);
     progress('trying the laws on the real harness');
     const { verdict: sound, pace } = await trial(real!, untimed);
     if (sound.how === 'killed') throw new NoVerdictError(`the real harness breaks "${sound.law}": ${sound.because}`);
     if (sound.how === 'unborn') throw new NoVerdictError(`the real harness cannot be loaded: ${sound.because}`);
     const rows: Row[] = [];
-    await trials(folders, timed(pace), availableParallelism(), (verdict, index) => {
+    await trials(trees, timed(pace), availableParallelism(), (verdict, index) => {
       const mutant = chosen[index]!;
       if (verdict.how === 'unborn')
         throw new NotPlantedError(`mutant "${mutant.fault}" cannot be loaded: ${verdict.because}`);

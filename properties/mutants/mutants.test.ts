@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHECKS } from '../../harness/index.ts';
 import { FaultFormatError, faultsIn, type Mutant, mutants } from './mutants.ts';
-import { plant, staleness } from './plant.ts';
+import { plant, staleness, type Tree } from './plant.ts';
 import { table } from './table.ts';
 import { trials, type Verdict } from './trials.ts';
 
@@ -61,7 +61,7 @@ describe('the list of faults', () => {
 describe('planting and trying', () => {
   const home = resolve('.tools/mutants.test');
   const ground = { project: PROJECT, built: join(home, 'built'), into: join(home, 'planted') };
-  const planted = (...some: readonly Mutant[]): string[] => plant(some, ground);
+  const planted = (...some: readonly Mutant[]): Tree[] => plant(some, ground);
 
   beforeAll(() => {
     const compiler = resolve('node_modules/typescript/bin/tsc');
@@ -85,12 +85,12 @@ describe('planting and trying', () => {
 
   test('kills what is broken, by a law, and lets live what is not', async () => {
     const some = [called('the fence is down: any execution may write'), endless, harmless];
-    const [, ...folders] = planted(...some);
+    const [, ...trees] = planted(...some);
     const verdicts: Verdict[] = [];
     await trials(
-      folders,
+      trees,
       () => 5_000,
-      folders.length,
+      trees.length,
       (verdict) => verdicts.push(verdict),
     );
     const law = 'the journal answers as a naive one would';

@@ -3,6 +3,7 @@
  * `faults/`, by room, written like a diff: three lines each.
  */
 import { DATA } from './faults/data.ts';
+import { DBOS } from './faults/dbos.ts';
 import { JUDGEMENT } from './faults/judgement.ts';
 import { MACHINE } from './faults/machine.ts';
 import { PROGRAM } from './faults/program.ts';
@@ -38,6 +39,6 @@ export function faultsIn(file: string, text: string): Mutant[] {
 
 /** Every fault, room by room. */
 export const mutants = (): readonly Mutant[] =>
-  [...DATA, ...SURROUNDINGS, ...MACHINE, ...PROGRAM, ...SEARCH, ...JUDGEMENT].flatMap(([file, text]) =>
+  [...DATA, ...SURROUNDINGS, ...MACHINE, ...PROGRAM, ...SEARCH, ...JUDGEMENT, ...DBOS].flatMap(([file, text]) =>
     faultsIn(file, text),
   );

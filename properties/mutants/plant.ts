@@ -8,6 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { partOf, type Part } from './laws.ts';
 import type { Mutant } from './mutants.ts';
 
 /** Some mutants are not planted. The message says which, and why. */
@@ -22,23 +23,30 @@ export interface Ground {
   readonly into: string;
 }
 
+/** A planted tree: where it is, and the parts whose laws it is to be tried against. */
+export interface Tree {
+  readonly folder: string;
+  readonly parts: readonly Part[];
+}
+
 /**
- * Plants `mutants`, and beside them the harness as it is. Returns the folders: first that of the real one, then those of the
+ * Plants `mutants`, and beside them the harness as it is. Returns the trees: first that of the real one, then those of the
  * mutants, in order. Throws `NotPlantedError`.
  */
-export function plant(mutants: readonly Mutant[], ground: Ground): string[] {
+export function plant(mutants: readonly Mutant[], ground: Ground): Tree[] {
   refuseStale(mutants, ground);
   rmSync(ground.into, { recursive: true, force: true });
   for (const [index, mutant] of mutants.entries()) patch(mutant, index + 1, ground);
   compile(mutants, ground);
   return [null, ...mutants].map((mutant, number) => {
     const tree = treeOf(ground, number);
+    const faulty = mutant === null ? mutants : [mutant];
     const isRun = (path: string): boolean => !path.endsWith('.map');
     for (const folder of ['scenarios', 'properties'])
       cpSync(join(ground.built, folder), join(tree, folder), { recursive: true, filter: isRun });
     cpSync(join(ground.into, 'compiled', 'harness'), join(tree, 'harness'), { recursive: true });
     if (mutant !== null) replace(mutant, number, ground);
-    return tree;
+    return { folder: tree, parts: [...new Set(faulty.map(({ file }) => partOf(file)))] };
   });
 }
 

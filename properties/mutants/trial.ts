@@ -1,9 +1,9 @@
 /**
- * One trial, in a process of its own: runs the laws on the harness beside it, one after another until one is broken, and
- * says so on standard output, a JSON document a line.
+ * One trial, in a process of its own: runs the laws of the parts it is given as arguments on the harness beside it, one
+ * after another until one is broken, and says so on standard output, a JSON document a line.
  */
 import { writeSync } from 'node:fs';
-import { LAWS } from './laws.ts';
+import { LAWS, type Part } from './laws.ts';
 import { runsMade } from './laws/making.ts';
 
 /** What a trial says: a law is about to be tried; one is broken; all hold. `runs` counts up from its beginning. */
@@ -16,7 +16,9 @@ export type Saying =
 const say = (saying: Saying): void => void writeSync(1, `${JSON.stringify(saying)}\n`);
 
 async function trial(): Promise<void> {
-  for (const { name, holds } of LAWS) {
+  const parts = process.argv.slice(2) as Part[];
+  const laws = await Promise.all(parts.map((part) => LAWS[part]()));
+  for (const { name, holds } of laws.flat()) {
     say({ trying: name, runs: runsMade() });
     try {
       await holds();

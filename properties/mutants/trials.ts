@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Tree } from './plant.ts';
 import type { Saying } from './trial.ts';
 
 /** What came of one tree. */
@@ -30,11 +31,11 @@ export type Patience = (law: string) => number;
 
 const MEMORY_MB = 512;
 
-/** Tries the laws on the tree in `folder`. */
-export function trial(folder: string, patience: Patience): Promise<{ verdict: Verdict; pace: Pace }> {
+/** Tries the laws of its parts on a tree. */
+export function trial({ folder, parts }: Tree, patience: Patience): Promise<{ verdict: Verdict; pace: Pace }> {
   const measured = new Map<string, number>();
   const script = join(folder, 'properties/mutants/trial.js');
-  const child = spawn(process.execPath, [`--max-old-space-size=${MEMORY_MB}`, script], {
+  const child = spawn(process.execPath, [`--max-old-space-size=${MEMORY_MB}`, script, ...parts], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let last: Saying | null = null;
@@ -76,7 +77,7 @@ function verdictOf(last: Saying | null, late: boolean, errors: string): Verdict 
 
 /** Tries every tree, `atOnce` at a time. `tell` hears of each, in the order of the trees. */
 export async function trials(
-  folders: readonly string[],
+  trees: readonly Tree[],
   patience: Patience,
   atOnce: number,
   tell: (verdict: Verdict, index: number) => void,
@@ -85,10 +86,10 @@ export async function trials(
   let next = 0;
   let told = 0;
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < folders.length; index = next++) {
-      verdicts[index] = (await trial(folders[index]!, patience)).verdict;
+    for (let index = next++; index < trees.length; index = next++) {
+      verdicts[index] = (await trial(trees[index]!, patience)).verdict;
       for (let verdict = verdicts[told]; verdict !== undefined; verdict = verdicts[++told]) tell(verdict, told);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, folders.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce, trees.length) }, worker));
 }

@@ -40,7 +40,10 @@ export const EXPECTED: Readonly<Record<HazardKind, Expectation>> = {
   unheard: { checks: ['floating'] },
   never: { checks: ['progress'] },
   // A process that was taken for dead learns that it no longer owns its workflow.
-  swallowed: { checks: ['check'], limits: { executors: 2, suspensionsMax: 1, crashesMax: 0, failuresMax: 0 } },
+  swallowed: {
+    checks: ['control', 'check'],
+    limits: { executors: 2, suspensionsMax: 1, crashesMax: 0, failuresMax: 0 },
+  },
   unstorable: { checks: ['replay'] },
   'error class': { checks: RACE },
 };

@@ -46,5 +46,5 @@ export const deadlines: Story = {
   title: 'A step raced with a durable sleep',
   about:
     'Promise.race is decided by timing, which the database does not keep; race inside a step, whose outcome it does keep (reported as azure-functions-durable-js#63, vercel/workflow#3070).',
-  twins: [caught(shipping('deadline-raced', raced), 'floating', 1), holds(shipping('deadline-in-step', recorded))],
+  twins: [caught(shipping('deadline-raced', raced), 'lineage', 1), holds(shipping('deadline-in-step', recorded))],
 };

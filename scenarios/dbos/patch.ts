@@ -45,7 +45,7 @@ export const patches: Story = {
   name: 'patch',
   title: 'A patch beside a step',
   about:
-    'Patch while nothing else is under way: DBOS 5.3 takes the position of a patch only once it has asked the database.',
+    'A defect of the SDK: two calls get one function id, since a patch takes its own only once it has asked the database. Patch while nothing else is under way.',
   report: 'dbos-inc/dbos-transact-py#714',
-  twins: [caught(pricing('patch-in-branch', inBranch), 'check', 0), holds(pricing('patch-beforehand', beforehand))],
+  twins: [caught(pricing('patch-in-branch', inBranch), 'engine', 0), holds(pricing('patch-beforehand', beforehand))],
 };

@@ -41,9 +41,9 @@ const publishing = (name: string, workflow: () => Promise<string>) =>
 export const statuses: Story = {
   name: 'status',
   title: 'The status of another workflow, asked for first',
-  about: 'DBOS 5.3 does not record a status that is asked for at position 0; ask in a step.',
+  about: 'A defect of the SDK: DBOS 5.3 does not record a status that is asked for at function id 0; ask in a step.',
   twins: [
-    caught(publishing('status-asked-first', first), 'lineage', 1),
+    caught(publishing('status-asked-first', first), 'engine', 0),
     holds(publishing('status-asked-in-step', inStep)),
   ],
 };

@@ -139,11 +139,12 @@ async function receive(
     await boundary.wait('recv', ready, dueMs, id, position);
   }
   tables.assertNotCancelled(id);
+  const completedAtMs = boundary.nowMs;
   const land = (): Stored => {
     // A position that is taken consumes nothing: the record comes first.
     const message = peek(tables, id, topic);
     const { serializedValue: output = null, serialization = null } = message ?? {};
-    record(tables, by, id, position, done(name, atMs, { output, serialization }), token, true);
+    record(tables, by, id, position, { ...done(name, atMs, { output, serialization }), completedAtMs }, token, true);
     if (message !== undefined) consume(tables, message, position);
     return { serializedValue: output, serialization };
   };
@@ -158,7 +159,7 @@ async function event(
   timeoutS: number,
   caller: Caller | null,
 ): Promise<Stored> {
-  const { tables } = boundary;
+  const { tables, nowMs: startedAtMs } = boundary;
   const [from, position] = [caller?.workflowID ?? null, caller?.functionID ?? null];
   const found = (): Stored | undefined => tables.workflows.get(id)?.events.get(key);
   const known = caller === null ? undefined : await replayed(boundary, from!, position!, 'DBOS.getEvent');
@@ -173,7 +174,8 @@ async function event(
   if (caller === null) return { serializedValue, serialization };
   tables.assertNotCancelled(from!);
   const [token, by] = [boundary.token(from!), boundary.writer(from!, position!, 'getEvent')];
-  const operation = done('DBOS.getEvent', boundary.nowMs, { output: serializedValue, serialization });
+  const came = done('DBOS.getEvent', startedAtMs, { output: serializedValue, serialization });
+  const operation = { ...came, completedAtMs: boundary.nowMs };
   await boundary.door('getEvent', () => record(tables, by, from!, position!, operation, token, true), from, position);
   return { serializedValue, serialization };
 }

@@ -27,7 +27,9 @@ export const steps = (boundary: Boundary): object => ({
     options: Options = {},
   ) {
     const [token, by] = [boundary.token(id), boundary.writer(id, position, 'step')];
-    const operation = { ...done(functionName, startedAtMs, options), completedAtMs };
+    const { output = null, error = null, childWorkflowID = null, serialization = null } = options;
+    const came = { output, error, childWorkflowID, serialization };
+    const operation = { ...done(functionName, startedAtMs, came), completedAtMs };
     const land = (): void => record(boundary.tables, by, id, position, operation, token, strict);
     return boundary.door(functionName.replace(/^DBOS\./, ''), land, id, position);
   },
@@ -47,13 +49,16 @@ function checkPatch(
   const { tables } = boundary;
   const [token, by, execution] = [boundary.token(id), boundary.writer(id, position, 'step'), boundary.execution(id)];
   const name = `${PATCH}${patch}`;
+  // While the question is on its way, another call may be given the position.
+  const asking = execution?.calls.get(position);
   return boundary.door(
     `patch ${patch}`,
     () => {
-      const existing = tables.row(id).operations[position]?.functionName;
+      const existing = tables.workflows.get(id)?.operations[position]?.functionName;
       const hasEntry = existing === name || (existing === undefined && !deprecated);
-      if (hasEntry) execution?.say(position, { kind: 'step', name, args: [] });
-      if (hasEntry && existing === undefined) record(tables, by, id, position, done(name, tables.nowMs()), token, true);
+      if (hasEntry && asking !== undefined) execution?.sayOf(asking, { kind: 'step', name, args: [] });
+      // The SDK asks the clock of its process, and in the transaction.
+      if (hasEntry && existing === undefined) record(tables, by, id, position, done(name, boundary.nowMs), token, true);
       return { isPatched: deprecated || hasEntry, hasEntry };
     },
     id,

@@ -63,7 +63,9 @@ export async function wakeAt(
   if (known !== undefined) return Number(known.serializedValue);
   const [token, by, atMs] = [boundary.token(id), { executor: boundary.executor.id, kind }, boundary.nowMs];
   const dueMs = atMs + Math.ceil(ms);
-  const operation = done(SLEEP, atMs, { output: JSON.stringify(dueMs), serialization: 'portable_json' });
+  const marker = done(SLEEP, atMs, { output: JSON.stringify(dueMs), serialization: 'portable_json' });
+  // A sleep takes until it is over; the marker of a deadline, which may never be reached, takes no time.
+  const operation = kind === 'sleep' ? { ...marker, completedAtMs: dueMs } : marker;
   const land = (): void => record(tables, by, id, position, operation, token, false);
   await boundary.door(kind, land, id, position);
   return dueMs;

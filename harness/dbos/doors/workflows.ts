@@ -7,7 +7,7 @@ import { NotSimulatedError } from '../refused.ts';
 import { read } from '../tables/listing.ts';
 import { done, lookupAs, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
-import { deadLetter, finish, insert, owns, reenqueue, type Started } from '../tables/workflows.ts';
+import { deadLetter, finish, insert, owns, reenqueue, type Started, vet } from '../tables/workflows.ts';
 
 /** Members of the system database, for one process. */
 export const workflows = (boundary: Boundary): object => ({
@@ -40,6 +40,7 @@ export const workflows = (boundary: Boundary): object => ({
     const land = (): Started => {
       const { tables } = boundary;
       tables.fence(parent, token, position, by.executor);
+      vet(tables, status, creator, policy);
       const existing = tables.row(parent).operations[position];
       if (existing !== undefined && existing.completedAtMs !== completedAtMs)
         throw new tables.errors.DBOSStepNondeterminismError(parent, position);
@@ -51,32 +52,34 @@ export const workflows = (boundary: Boundary): object => ({
   },
 
   recordWorkflowOutput: (id: string, status: WorkflowStatusInternal, token?: string) =>
-    conclude(boundary, id, { ...status, error: null }, token),
+    conclude(boundary, id, { ...status, error: null }, token ?? boundary.token(id)),
   recordWorkflowError: (id: string, status: WorkflowStatusInternal, token?: string) =>
-    conclude(boundary, id, { ...status, error: status.error ?? '' }, token),
+    conclude(boundary, id, { ...status, error: status.error ?? '' }, token ?? boundary.token(id)),
 
   deadLetterWorkflows: (ids: string[], attemptsMin: number) =>
     boundary.door(`give up ${ids.join(', ')}`, () => deadLetter(boundary.tables, ids, attemptsMin)),
 
   // What an executor left is given up in the move that restarts or replaces it: there is nothing left to find.
-  reenqueueWorkflowsForRecovery(executor: string, _version: string, queue: string) {
-    if (!owns(boundary.tables, executor)) return Promise.resolve([]);
-    return boundary.door(`recover ${executor}`, () => reenqueue(boundary.tables, executor, queue));
+  reenqueueWorkflowsForRecovery(executor: string, version: string, queue: string) {
+    if (!owns(boundary.tables, executor, version)) return Promise.resolve([]);
+    return boundary.door(`recover ${executor}`, () => reenqueue(boundary.tables, executor, version, queue));
   },
 
   getWorkflowOwner: (id: string) => boundary.now(() => boundary.tables.workflows.get(id)?.owner ?? null),
 
   getWorkflowStatus(id: string, caller?: string, position?: number) {
     // A caller at position 0 is not recorded: so the SDK.
-    if (caller === undefined || !position)
-      return boundary.answer('journal', `status ${id}`, () => statusOf(boundary, id), caller ?? null);
+    const ask = (): Promise<WorkflowStatusInternal | null> =>
+      boundary.answer('journal', `status ${id}`, () => statusOf(boundary, id), caller ?? null);
+    if (caller === undefined || position === undefined) return ask();
+    if (position === 0) return boundary.durable(caller, position, 'step', 'getStatus', [id], ask);
     return boundary.durable(caller, position, 'step', 'getStatus', [id], () =>
       recordedStatus(boundary, id, caller, position),
     );
   },
 
   getWorkflowStatuses: (ids: string[]) =>
-    boundary.now(() => new Map(ids.flatMap((id) => entryOf(id, statusOf(boundary, id))))),
+    boundary.now(() => new Map(ids.flatMap((id) => entryOf(id, statusOf(boundary, id, false))))),
 
   getAllOperationResults: (id: string, limit?: number, offset = 0, loadOutput = true) =>
     boundary.answer('journal', `steps ${id}`, () =>
@@ -112,7 +115,9 @@ function conclude(
 ): Promise<boolean> {
   const { tables, executor } = boundary;
   const execution = boundary.executions.of(id, token);
-  const outcome = tables.outcome(status.output, status.error, status.serialization);
+  // The workflow may have been deleted in the meantime.
+  const row = tables.workflows.get(id) ?? tables.deleted.get(id);
+  const outcome = tables.outcome(status.output, status.error, row?.status.serialization ?? null);
   const lost = execution?.conclude(outcome) ?? [];
   const land = (): boolean => {
     const owned = finish(tables, id, status, token, executor.id);
@@ -126,9 +131,9 @@ function conclude(
 const entryOf = <T>(id: string, status: T | null): [string, T][] => (status === null ? [] : [[id, status]]);
 
 /** A copy of the row, as it is read. */
-function statusOf({ tables }: Boundary, id: string): WorkflowStatusInternal | null {
+function statusOf({ tables }: Boundary, id: string, output = true): WorkflowStatusInternal | null {
   const row = tables.workflows.get(id);
-  return row === undefined ? null : read(row);
+  return row === undefined ? null : read(row, true, output);
 }
 
 function recordedStatus(
@@ -141,10 +146,12 @@ function recordedStatus(
   const [token, by, atMs] = [boundary.token(caller), boundary.writer(caller, position, 'step'), boundary.nowMs];
   const land = (): WorkflowStatusInternal | null => {
     const existing = lookupAs(tables, caller, position, 'getStatus');
-    const output = existing?.output ?? JSON.stringify(statusOf(boundary, id));
+    const seen = existing === undefined ? statusOf(boundary, id) : null;
+    // That there was no such workflow is recorded as an output of none.
+    const output = existing === undefined ? seen && JSON.stringify(seen) : existing.output;
     const operation = done('getStatus', atMs, { output, serialization: 'portable_json' });
     if (existing === undefined) record(tables, by, caller, position, operation, token, true);
-    return JSON.parse(output) as WorkflowStatusInternal | null;
+    return output === null ? null : (JSON.parse(output) as WorkflowStatusInternal);
   };
   return boundary.door('getStatus', land, caller, position);
 }
@@ -163,8 +170,8 @@ const asRead = (id: string, position: number, operation: OperationRow): object =
   function_id: position,
   function_name: operation.functionName,
   child_workflow_id: operation.childWorkflowID,
-  started_at_epoch_ms: operation.startedAtMs,
-  completed_at_epoch_ms: operation.completedAtMs,
+  started_at_epoch_ms: String(operation.startedAtMs),
+  completed_at_epoch_ms: String(operation.completedAtMs),
 });
 
 const payloadOf = ({ output, error, serialization }: OperationRow): object => ({ output, error, serialization });

@@ -7,15 +7,25 @@ import type { WorkflowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 import { emptyList } from './violations.ts';
 
-/** A copy of a row, as it is read. Without `input` or `output`, those columns are null. */
+/**
+ * A copy of a row, as it is read: what is 0 or empty is absent, or null in the columns that are always there. Without `input`
+ * or `output`, those columns are null; without both, nobody asks how they are serialized.
+ */
 export function read({ status }: WorkflowRow, input = true, output = true): WorkflowStatusInternal {
-  const columns = { ...status };
-  columns.input = (input && status.input) || null;
-  columns.output = (output && status.output) || null;
-  columns.error = (output && status.error) || null;
-  columns.wasForkedFrom = status.wasForkedFrom ?? false;
-  columns.isDebounced = status.isDebounced ?? false;
-  return columns;
+  const { serialization, ...row } = status;
+  return {
+    ...row,
+    applicationVersion: row.applicationVersion ?? (null as never),
+    input: (input && row.input) || null,
+    output: (output && row.output) || null,
+    error: (output && row.error) || null,
+    timeoutMS: row.timeoutMS || undefined,
+    deadlineEpochMS: row.deadlineEpochMS || undefined,
+    delayUntilEpochMS: row.delayUntilEpochMS || undefined,
+    wasForkedFrom: row.wasForkedFrom ?? false,
+    isDebounced: row.isDebounced ?? false,
+    ...(input || output ? { serialization } : {}),
+  } as WorkflowStatusInternal;
 }
 
 type Column = keyof WorkflowStatusInternal;

@@ -23,23 +23,17 @@ function put(tables: Tables, schedule: Schedule): void {
   tables.scheduleChanges++;
 }
 
-const owned = (tables: Tables, schedule: Schedule): Schedule => {
-  const { scheduleName: name } = schedule;
-  const owner = resolveOwner(
-    tables,
-    'Schedule',
-    name,
-    tables.schedules.get(name)?.applicationName,
-    schedule.applicationName,
-  );
+const owned = (tables: Tables, schedule: Schedule, found: Schedule | undefined): Schedule => {
+  const { scheduleName: name, applicationName } = schedule;
+  const owner = resolveOwner(tables, 'Schedule', name, found?.applicationName, applicationName);
   return { ...schedule, ...(owner === undefined ? {} : { applicationName: owner }) };
 };
 
 /** Adds a schedule. Throws if its name is taken. */
 export function create(tables: Tables, schedule: Schedule): void {
-  const created = owned(tables, schedule);
-  if (tables.schedules.has(schedule.scheduleName))
-    throw new Error(`Schedule '${schedule.scheduleName}' already exists`);
+  const found = tables.schedules.get(schedule.scheduleName);
+  const created = owned(tables, schedule, found);
+  if (found !== undefined) throw new Error(`Schedule '${schedule.scheduleName}' already exists`);
   put(tables, created);
 }
 
@@ -101,9 +95,12 @@ export function fired({ schedules }: Tables, name: string, lastFiredAt: string):
 
 /** Adds schedules, or redefines those that are there; all or none. What a schedule has come to stays. */
 export function apply(tables: Tables, schedules: readonly Schedule[]): void {
-  for (const schedule of schedules.map((one) => owned(tables, one))) {
-    const found = tables.schedules.get(schedule.scheduleName);
+  const after = new Map(tables.schedules);
+  for (const given of schedules) {
+    const found = after.get(given.scheduleName);
+    const schedule = owned(tables, given, found);
     const { scheduleId, status, lastFiredAt } = found ?? schedule;
-    put(tables, { ...schedule, scheduleId, status, lastFiredAt });
+    after.set(given.scheduleName, { ...schedule, scheduleId, status, lastFiredAt });
   }
+  for (const name of new Set(schedules.map(({ scheduleName }) => scheduleName))) put(tables, after.get(name)!);
 }

@@ -81,18 +81,23 @@ export class Tables implements Rows {
 
   /** What the SDK stored, as the history writes it down. */
   outcome(output: string | null, error: string | null, serialization: string | null): Outcome {
-    if (error !== null) return { ok: false, text: encodeError(this.#parse(error, serialization)) };
-    const json = output === null ? null : jsonOf(output);
-    return { ok: true, text: json ?? encode(this.#parse(output, serialization)) };
+    return outcomeOf(this.#serialization, output, error, serialization);
   }
 
   /** A stored value, as the history writes it down. */
   text({ serializedValue, serialization }: Stored): string {
     return this.outcome(serializedValue, null, serialization).text;
   }
+}
 
-  #parse(text: string | null, serialization: string | null): unknown {
-    const { DBOSJSON, DBOSPortableJSON } = this.#serialization;
+/** What the SDK stored, as the history writes it down. */
+export function outcomeOf(
+  { DBOSJSON, DBOSPortableJSON }: Sdk['serialization'],
+  output: string | null,
+  error: string | null,
+  serialization: string | null,
+): Outcome {
+  const parse = (text: string | null): unknown => {
     try {
       if (text === null) return undefined;
       return serialization === DBOSPortableJSON.name() ? JSON.parse(text) : DBOSJSON.parse(text);
@@ -100,5 +105,7 @@ export class Tables implements Rows {
       // A serializer of the user's own: its text stands for the value.
       return text;
     }
-  }
+  };
+  if (error !== null) return { ok: false, text: encodeError(parse(error)) };
+  return { ok: true, text: (output === null ? null : jsonOf(output)) ?? encode(parse(output)) };
 }

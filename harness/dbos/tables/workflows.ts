@@ -5,6 +5,7 @@
 import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Outcome } from '../../values.ts';
 import type { Status } from '../../history.ts';
+import { isOurs } from './applications.ts';
 import type { WorkflowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -23,43 +24,62 @@ export function insert(
   tables: Tables,
   asked: WorkflowStatusInternal,
   creator: string | null,
-  policy: string = 'return-existing',
+  policy?: string,
 ): Started {
-  const { workflowUUID: id } = asked;
-  const existing = tables.workflows.get(id);
-  const row = existing ?? add(tables, asked, creator);
-  const { status, workflowName, serialization } = row.status;
-  const ours = creator !== null && row.creator === creator;
-  if (policy === 'reject' && !ours) throw new tables.errors.DBOSWorkflowIDInUseError(id, status, workflowName);
-  for (const [what, column] of IDENTITY)
-    if (row.status[column] !== asked[column])
-      throw new tables.errors.DBOSConflictingWorkflowError(
-        id,
-        `Workflow already exists with a different ${what}: ${row.status[column]}, but the provided ${what} is: ${asked[column]}`,
-      );
+  vet(tables, asked, creator, policy);
+  const row = tables.workflows.get(asked.workflowUUID) ?? add(tables, asked, creator);
+  const { status, serialization } = row.status;
   asked.serialization = serialization;
   return { status, shouldExecuteOnThisExecutor: row.creator === creator, serialization: serialization as never };
 }
 
-/** What a workflow is, in the words of the SDK. */
+/** Throws what `insert` would throw. */
+export function vet(
+  tables: Tables,
+  asked: WorkflowStatusInternal,
+  creator: string | null,
+  policy: string = 'return-existing',
+): void {
+  const { workflowUUID: id } = asked;
+  const existing = tables.workflows.get(id);
+  if (existing === undefined) assertFree(tables, asked);
+  const { status, workflowName } = existing?.status ?? asked;
+  const isTheirs = creator === null || (existing !== undefined && existing.creator !== creator);
+  if (policy === 'reject' && isTheirs) throw new tables.errors.DBOSWorkflowIDInUseError(id, status, workflowName);
+  if (existing !== undefined) assertSame(tables, existing, asked);
+}
+
+/** What may not differ between a workflow and another start under its id, as messages call it. */
 const IDENTITY = [
-  ['function name', 'workflowName'],
-  ['class name', 'workflowClassName'],
-  ['class configuration', 'workflowConfigName'],
+  ['workflowName', 'function name'],
+  ['workflowClassName', 'class name'],
+  ['workflowConfigName', 'class configuration'],
 ] as const;
 
-/** Inserts a workflow that is not there yet. Throws code 28 if its deduplication id is taken. */
+function assertSame({ errors }: Tables, { status }: WorkflowRow, asked: WorkflowStatusInternal): void {
+  for (const [column, what] of IDENTITY) {
+    const [there, given] = [status[column], asked[column]];
+    if ((there ?? '') === (given ?? '')) continue;
+    const message = `Workflow already exists with a different ${what}: ${there}, but the provided ${what} is: ${given}`;
+    throw new errors.DBOSConflictingWorkflowError(asked.workflowUUID, message);
+  }
+}
+
+function assertFree(tables: Tables, { workflowUUID: id, queueName, deduplicationID }: WorkflowStatusInternal): void {
+  if (deduplicationID == null) return;
+  for (const { status: other } of tables.workflows.values())
+    if (other.queueName === queueName && other.deduplicationID === deduplicationID)
+      throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
+}
+
+/** Inserts a workflow that is not there yet, with a deduplication id that is free. */
 export function add(
   tables: Tables,
   asked: WorkflowStatusInternal,
   creator: string | null,
   createdAt: number = tables.nowMs(),
 ): WorkflowRow {
-  const { workflowUUID: id, queueName, deduplicationID, status, parentWorkflowID, input } = asked;
-  if (deduplicationID != null)
-    for (const { status: other } of tables.workflows.values())
-      if (other.queueName === queueName && other.deduplicationID === deduplicationID)
-        throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
+  const { workflowUUID: id, status, parentWorkflowID, input } = asked;
   const running = status === 'PENDING';
   const row: WorkflowRow = {
     status: columnsOf(asked, createdAt),
@@ -124,37 +144,40 @@ function end(tables: Tables, row: WorkflowRow, status: Status, outcome: Outcome 
   tables.note({ type: 'workflow.ended', workflow: row.status.workflowUUID, status, outcome });
 }
 
-/** Writes the outcome, if `token` still owns the workflow. False: it does not, and nothing was written. */
+/** Writes the outcome, if `token` still owns the workflow (without one: whoever does). False: it does not, and nothing was written. */
 export function finish(
   tables: Tables,
   id: string,
-  { output, error, serialization }: WorkflowStatusInternal,
+  { output, error }: WorkflowStatusInternal,
   token: string | undefined,
   executor: string,
 ): boolean {
   const row = tables.workflows.get(id);
-  if (row?.status.status !== 'PENDING' || row.owner !== token) {
+  if (row?.status.status !== 'PENDING' || (token !== undefined && row.owner !== token)) {
     tables.refuse(id, null, executor);
     return false;
   }
   row.status.output = output;
   row.status.error = error;
-  end(tables, row, error === null ? 'SUCCESS' : 'ERROR', tables.outcome(output, error, serialization));
+  end(tables, row, error === null ? 'SUCCESS' : 'ERROR', tables.outcome(output, error, row.status.serialization));
   return true;
 }
 
-const isAbandoned = ({ status: { status, executorId } }: WorkflowRow, executor: string): boolean =>
-  status === 'PENDING' && executorId === executor;
+const isAbandoned = ({ status }: WorkflowRow, executor: string, version: string): boolean =>
+  status.status === 'PENDING' &&
+  status.executorId === executor &&
+  status.applicationVersion === version &&
+  isOurs(status);
 
-/** Whether an executor has workflows it did not finish. */
-export function owns(tables: Tables, executor: string): boolean {
-  for (const row of tables.workflows.values()) if (isAbandoned(row, executor)) return true;
+/** Whether an executor of `version` has workflows it did not finish. */
+export function owns(tables: Tables, executor: string, version: string): boolean {
+  for (const row of tables.workflows.values()) if (isAbandoned(row, executor, version)) return true;
   return false;
 }
 
-/** Takes every unfinished workflow of a presumed dead executor away from it, for anyone to claim from `queue`. */
-export function reenqueue(tables: Tables, executor: string, queue: string): string[] {
-  const rows = [...tables.workflows.values()].filter((row) => isAbandoned(row, executor));
+/** Takes every unfinished workflow of `version` away from a presumed dead executor, for anyone to claim from `queue`. */
+export function reenqueue(tables: Tables, executor: string, version: string, queue: string): string[] {
+  const rows = [...tables.workflows.values()].filter((row) => isAbandoned(row, executor, version));
   for (const row of rows) enqueue(tables, row, row.status.queueName ?? queue);
   return rows.map(({ status }) => status.workflowUUID);
 }

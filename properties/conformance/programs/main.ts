@@ -4,13 +4,7 @@
  */
 import type { compare } from './agree.ts';
 import { enginesAgree, type Figures } from './law.ts';
-
-/** Where the command runs. */
-export interface Surroundings {
-  readonly print: (text: string) => void;
-  /** Progress. */
-  readonly warn: (text: string) => void;
-}
+import type { Surroundings } from '../surroundings.ts';
 
 const BATCH = 1_000;
 

@@ -165,5 +165,5 @@ export function overheard<C, W, T>(engine: Engine<C, W, T>, ear: Ear): Engine<C,
     };
     return session;
   };
-  return { name: engine.name, begin };
+  return { ...engine, begin };
 }

@@ -81,7 +81,7 @@ const QUEUE = 'programs';
 /** What a client does, each the call of DBOS that does it. */
 const client: Client = {
   async start(name, { id, input, queued = false }) {
-    if (queued) await DBOS.registerQueue(QUEUE);
+    if (queued && (await DBOS.retrieveQueue(QUEUE)) === null) await DBOS.registerQueue(QUEUE);
     await DBOS.startWorkflow(workflow(name), { workflowID: id, ...(queued ? { queueName: QUEUE } : {}) })(input);
   },
   send: (to, message, topic) => DBOS.send(to, message, topic),
@@ -95,7 +95,7 @@ export function sdk({ workflows }: Running, names: Iterable<string>): Engine<Cli
   for (const name of names) workflow(name);
   const inner = dbos();
   return {
-    name: 'dbos',
+    ...inner,
     begin(machine) {
       const session = inner.begin(machine);
       const world = new World(WORLD, machine.note);

@@ -16,8 +16,8 @@ export const JUDGEMENT: readonly (readonly [file: string, faults: string])[] = [
     'checks/replay.ts',
     `
     replay: arguments are not compared
-    - a.name === b.name && a.kind === b.kind && a.args === b.args;
-    + a.name === b.name && a.kind === b.kind;
+    - a.name === b.name && a.kind === b.kind && a.args === b.args && a.body === b.body;
+    + a.name === b.name && a.kind === b.kind && a.body === b.body;
 
     replay: a call that is left out goes unseen
     - if (kind === 'deadline' || calls[position] !== undefined
@@ -59,10 +59,6 @@ export const JUDGEMENT: readonly (readonly [file: string, faults: string])[] = [
     - const inGoodRight = kind !== 'step' || free || unseen || world === 'answered';
     + const inGoodRight = kind !== 'step' || free || unseen;
 
-    lineage: outcomes that no program sees are compared
-    - new Set<CallKind>(['sleep', 'deadline', 'send', 'setEvent']);
-    + new Set<CallKind>([]);
-
     lineage: children that were given another input are compared
     - if (mine?.name !== theirs?.name || mine?.input !== theirs?.input) return 'parted';
     +
@@ -82,6 +78,38 @@ export const JUDGEMENT: readonly (readonly [file: string, faults: string])[] = [
     floating: a zombie that parks is objected to
     - ended === null || ended.how === 'parked' ? [] : ended.inFlight;
     + ended === null ? [] : ended.how === 'parked' ? [0] : ended.inFlight;
+    `,
+  ],
+  [
+    'checks/engine.ts',
+    `
+    engine: a position that two calls share goes unseen
+    - sharing.slice(0, 1)
+    + sharing.slice(0, 0)
+
+    engine: an answer that is not on record goes unseen
+    - for (const { workflow, attempt, position } of answers) {
+    + for (const { workflow, attempt, position } of answers.slice(0, 0)) {
+
+    engine: a sleep without a record is objected to
+    - if (call === undefined || UNSEEN.has(call.kind)) continue;
+    + if (call === undefined) continue;
+    `,
+  ],
+  [
+    'checks/control.ts',
+    `
+    control: a refusal that is swallowed goes unseen
+    - afterwards.ended?.outcome.ok === true ? afterwards.ended : null;
+    + afterwards.ended?.outcome.ok === false ? afterwards.ended : null;
+
+    control: what a zombie does on its own goes unseen
+    - const ran = afterwards.ran.find(
+    + const ran = afterwards.ran.slice(0, 0).find(
+
+    control: a zombie that does what its successor does is objected to
+    - return recorded === undefined ? hasEnded : recorded.name !== name;
+    + return recorded === undefined ? hasEnded : true;
     `,
   ],
   [
@@ -108,8 +136,8 @@ export const JUDGEMENT: readonly (readonly [file: string, faults: string])[] = [
     + if (ending.how === 'finished' || ending.how === 'died' || ending.how === 'stuck') return [];
 
     progress: whatever takes many moves is objected to
-    - judge({ ending, history }) {
-    + judge({ ending, history, moves }) { if (moves > 40) return [{ check: 'progress', because: '', evidence: [0] }];
+    - judge({ ending, history, idiom }) {
+    + judge({ ending, history, idiom, moves }) { if (moves > 40) return [{ check: 'progress', because: '', evidence: [0] }];
     `,
   ],
   [
@@ -177,6 +205,14 @@ export const JUDGEMENT: readonly (readonly [file: string, faults: string])[] = [
     `,
   ],
   [
+    'observed.ts',
+    `
+    lineage: outcomes that no program sees are compared
+    - new Set(['sleep', 'deadline', 'send', 'setEvent', 'writeStream']);
+    + new Set([]);
+    `,
+  ],
+  [
     'windows.ts',
     `
     a call that fails after its effect counts as one before
@@ -196,8 +232,8 @@ export const JUDGEMENT: readonly (readonly [file: string, faults: string])[] = [
     'checker.ts',
     `
     checks are told damage before causes
-    - [ambient, replay, lineage, floating, effects, progress, user, results];
-    + [results, user, progress, effects, floating, lineage, replay, ambient];
+    - [...CAUSES, ...DAMAGE];
+    + [...CAUSES, ...DAMAGE].toReversed();
     `,
   ],
 ];

@@ -36,8 +36,8 @@ export const SURROUNDINGS: readonly (readonly [file: string, faults: string])[] 
     +
 
     the event loop is never given back
-    - if (native.nowMs() >= sliceEndMs) return end(() => native.setImmediate(begin));
-    + if (native.nowMs() < 0) return end(() => native.setImmediate(begin));
+    - if (native.nowMs() >= sliceEndMs) return end(again);
+    + if (native.nowMs() < 0) return end(again);
 
     a run may be started from inside a run
     - if (driving) return Promise.reject(new Error(NESTED));

@@ -155,6 +155,40 @@ const progress = judges('progress', [
   ['an early death', false, () => void Promise.reject(new Error('no'))],
 ]);
 
+const control = judges('control', [
+  ['a zombie that makes good for being refused', true, patient, { limits: ZOMBIE }],
+  [
+    'a refusal that is swallowed',
+    true,
+    ...turncoat(
+      (ctx) => ctx.step('a', say(1)),
+      (ctx) => ctx.step('b', say(1)).catch(say(1)),
+    ),
+  ],
+  [
+    'a refusal that is let through',
+    false,
+    ...turncoat(
+      (ctx) => ctx.step('a', say(1)),
+      (ctx) => ctx.step('b', say(1)),
+    ),
+  ],
+  [
+    'a zombie that does what its successor does',
+    false,
+    async (ctx) => [await Promise.allSettled([ctx.step('a', say(1))]), await ctx.step('b', say(2)).catch(say(2))],
+    { limits: ZOMBIE },
+  ],
+]);
+
+const engine = judges('engine', [
+  [
+    'a sleep of no time, which leaves no record',
+    false,
+    async (ctx) => [await ctx.sleep(0), await ctx.step('a', say(1))],
+  ],
+]);
+
 const effects = judges('effects', [
   ['an effect outside steps', true, async (ctx, { world }) => (await world.bank.charge('x'), ctx.step('s', say(1)))],
   [
@@ -230,6 +264,8 @@ export const JUDGEMENTS: readonly Law[] = [
   { name: 'check objects to what the user objects to, and no more', holds: users },
   { name: 'progress objects to what never ends, and no more', holds: progress },
   { name: 'floating objects to what nobody awaits, and no more', holds: floating },
+  { name: 'engine objects to no answer that says nothing', holds: engine },
+  { name: 'control objects to what is done after the engine said stop, and no more', holds: control },
   { name: 'effects objects to what is done again, and no more', holds: effects },
   { name: 'ambient objects to reads that differ on replay, and no more', holds: ambient },
   { name: 'replay objects to what is not as recorded, and no more', holds: replay },

@@ -2,6 +2,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { checksNamed, judge } from '../../../harness/checker.ts';
 import type { Claim, Event, Fact } from '../../../harness/history.ts';
+import { PLAIN } from '../../../harness/idiom.ts';
 import { type Run, verify, type Window, type Workflow } from '../../../harness/index.ts';
 import { KnownRuns } from '../../../harness/reference.ts';
 import { windowsOf } from '../../../harness/windows.ts';
@@ -23,7 +24,15 @@ const ran = (attempt: number): Claim => ({
 const COMMITTED: Fact = { type: 'transaction.committed', workflow: 'w', position: 0, name: 'debit' };
 const CONSUMED: Fact = { type: 'message.consumed', message: 3, workflow: 'w', position: 0 };
 
-const HISTORIES: readonly (readonly [events: readonly (Fact | Claim)[], objections: number])[] = [
+const STARTED: Claim = { type: 'attempt.started', workflow: 'w', attempt: 1, executor: 'executor-1', recorded: 0 };
+const answered: Claim = { type: 'call.settled', workflow: 'w', attempt: 1, position: 0, ok: true };
+
+/** The check is `effects` unless it is named. */
+const HISTORIES: readonly (readonly [events: readonly (Fact | Claim)[], objections: number, check?: string])[] = [
+  [[STARTED, entered(1), entered(1)], 1, 'engine'],
+  [[STARTED, entered(1), { ...entered(1), position: 1 } as Claim], 0, 'engine'],
+  [[STARTED, entered(1), answered, RECORDED], 1, 'engine'],
+  [[STARTED, entered(1), RECORDED, answered], 0, 'engine'],
   [[entered(1), ran(1), RECORDED, entered(2), ran(2)], 1],
   [[entered(1), ran(1), RECORDED], 0],
   [[entered(1), ran(1), entered(2), RECORDED, ran(2)], 0],
@@ -34,14 +43,14 @@ const HISTORIES: readonly (readonly [events: readonly (Fact | Claim)[], objectio
 ];
 
 function histories(): void {
-  for (const [events, objections] of HISTORIES) {
+  for (const [events, objections, check = 'effects'] of HISTORIES) {
     countRun();
     const history = events.map((event, seq): Event => ({ ...event, seq, atMs: seq }));
     const run: Run = {
-      ...{ scenario: 'made by hand', decisions: [], history, ending: { how: 'finished' } },
+      ...{ scenario: 'made by hand', idiom: PLAIN, decisions: [], history, ending: { how: 'finished' } },
       ...{ results: {}, complaints: [], moves: history.length },
     };
-    const violations = judge(run, new KnownRuns(null), checksNamed(['effects']));
+    const violations = judge(run, new KnownRuns(null), checksNamed([check]));
     strictEqual(violations.length, objections, JSON.stringify(events));
   }
 }
@@ -136,7 +145,7 @@ async function endings(): Promise<void> {
 }
 
 export const VERDICTS: readonly Law[] = [
-  { name: 'recorded work, commits and messages happen once in a history', holds: histories },
+  { name: 'in a history, positions, records, commits and messages are for one each', holds: histories },
   { name: 'a run that does not finish says what keeps it', holds: endings },
   { name: 'a run enters the fault windows that its faults hit', holds: windows },
   { name: 'lineage goes on comparing after a sleep', holds: beyondSleep },
