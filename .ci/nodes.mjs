@@ -21,13 +21,13 @@ function nodeOf(major) {
   return join(prefix, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
 }
 
-const output = (node, ...args) => execFileSync(node, args, { maxBuffer: 2 ** 28 });
+const output = (node, ...args) => execFileSync(node, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
 
 /** What is the same on every Node, by engine. */
 const WORK = {
   model: (node) => {
     const document = output(node, 'dist/scenarios/main.js', '--seed', 'nodes', '--json');
-    return { sha256: createHash('sha256').update(document).digest('hex'), told: `${document.length} bytes` };
+    return { sha256: createHash('sha256').update(document).digest('hex'), told: `${document.length} characters` };
   },
   // Every seed twice, the second time in reverse order.
   dbos: (node) => {
@@ -43,7 +43,7 @@ try {
   for (const [engine, work] of Object.entries(WORK)) {
     const digests = nodes.map((node) => {
       const { sha256, told } = work(node);
-      console.log(`${engine.padEnd(6)} ${`${output(node, '--version')}`.trim().padEnd(10)} ${told}, sha256 ${sha256}`);
+      console.log(`${engine.padEnd(6)} ${output(node, '--version').trim().padEnd(10)} ${told}, sha256 ${sha256}`);
       return sha256;
     });
     if (new Set(digests).size === 1) continue;
