@@ -1,6 +1,6 @@
 /** The stories in plain DBOS code: every buggy twin is found by its named check, and no correct twin is objected to. */
 import { describe, expect, test } from 'vitest';
-import { explore } from '../../harness/index.ts';
+import { exhaustive, explore } from '../../harness/index.ts';
 import { STORIES, TWINS } from '../../scenarios/dbos/index.ts';
 import { TWINS as MODEL_TWINS } from '../../scenarios/index.ts';
 import type { Caught, Twin } from '../../scenarios/story.ts';
@@ -40,7 +40,25 @@ describe('the correct twin', () => {
   );
 });
 
+test.each(TWINS.flatMap((twin) => (twin.expect === 'holds' && twin.exhaust !== undefined ? [twin] : [])))(
+  '$scenario.name holds in every run of its scope: exhausted, not sampled',
+  async ({ scenario, exhaust }) => {
+    const scope = exhaust!;
+    const { finding, exhausted, complete } = await explore(scenario, {
+      strategies: [exhaustive(scope)],
+      runsMax: Infinity,
+    });
+    expect(finding).toBeNull();
+    expect([exhausted, complete]).toEqual([scope, true]);
+  },
+);
+
 describe('the catalogue of DBOS stories', () => {
+  test('exhausts the fix of interleaved sequences, with 1 crash and 2 other deviations', () => {
+    const fix = TWINS.find(({ scenario }) => scenario.name === 'sequences-in-children');
+    expect(fix).toMatchObject({ exhaust: { crashesMax: 1, othersMax: 2 } });
+  });
+
   test('tells of each bug and its fix: every story has twins of both kinds, and they bear its name', () => {
     for (const { name, twins } of STORIES) {
       expect([name, new Set(twins.map((twin) => twin.expect === 'holds')).size]).toEqual([name, 2]);
