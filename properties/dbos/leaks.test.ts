@@ -65,19 +65,20 @@ describe('ten thousand runs', () => {
       .toSorted(),
     listeners: process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name)}`),
     lifecycle: sdk.decorators.getLifecycleListeners().length,
-    files: [...readdirSync(folder), ...readdirSync(process.cwd())],
-    executors: queryObjects(sdk.executor.DBOSExecutor, { format: 'count' }),
+    files: readdirSync(folder),
   });
+  const executors = (): number => queryObjects(sdk.executor.DBOSExecutor, { format: 'count' });
   const promises = (): number => queryObjects(Promise, { format: 'count' });
 
   test('leave no timer, listener, promise, process or file behind', { timeout: 300_000 }, async () => {
     const tried = of(busy, { executors: 2, suspensionsMax: 1 });
     await forget(tried, 500);
-    const [before, promisesBefore] = [held(), promises()];
+    const [before, executorsBefore, promisesBefore] = [held(), executors(), promises()];
     let crashes = 0;
     await forget(tried, 10_000, (run) => (crashes += eventsOf(run, 'executor.crashed').length));
     expect(crashes).toBeGreaterThan(5_000);
     expect(held()).toEqual(before);
+    expect(executors()).toBeLessThanOrEqual(executorsBefore);
     // The test runner makes some of its own.
     expect(promises() - promisesBefore).toBeLessThan(50);
   });
