@@ -18,4 +18,4 @@ process.exitCode = await reprise(process.argv.slice(2), {
   width: process.stdout.columns || 80,
 });
 // A database that is closed may still hold the process for a while.
-process.exit();
+process.stdout.write('', () => process.exit());

@@ -78,13 +78,15 @@ export class PGliteDataSource extends TransactionSource<SqlClient> {
   /** Gives the session to `work`, once nobody has it who is alive. */
   async #inTurn<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const [session, { boundary }] = [this.#session, this];
+    // Asked for first: between finding the session free and taking it there must be no other.
+    const client = await session.pool.connect();
     const isFree = (): boolean => session.turn?.isAlive() !== true;
     while (!isFree()) {
       if (boundary === null) throw Object.assign(new Error('the session of PGlite is taken'), { code: '40001' });
       await boundary.wait(`turn ${this.name}`, isFree);
     }
     session.turn?.client.release();
-    const turn: Turn = { client: await session.pool.connect(), isAlive: () => boundary?.executor.state !== 'dead' };
+    const turn: Turn = { client, isAlive: () => boundary?.executor.state !== 'dead' };
     session.turn = turn;
     try {
       return await work(turn.client);

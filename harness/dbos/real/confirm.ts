@@ -162,7 +162,12 @@ function verdict(finding: Finding | null, differences: readonly Difference[], si
   const [first] = differences;
   if (first !== undefined) return inWords(first);
   if (fingerprint(simulated) !== fingerprint(real)) return `the runs differ: ${firstDifference(simulated, real)}`;
-  return finding === null ? 'the run breaks no law: there is nothing to confirm' : CONFIRMED;
+  if (finding === null) return 'the run breaks no law: there is nothing to confirm';
+  // Memory survives here, too.
+  const isOfMemory = finding.violations[0]!.check === 'memory';
+  return isOfMemory
+    ? 'it comes of memory that the simulated processes share: a real one would have lost it'
+    : CONFIRMED;
 }
 
 function unfollowed(lost: string, [first]: readonly Difference[]): string {

@@ -33,8 +33,13 @@ const snapshots = new WeakMap<Sdk, Promise<Blob>>();
 /** PGlite, in memory. Rejects with `NoDatabaseError` if it is not installed. */
 export async function openPglite(sdk: Sdk): Promise<RealDatabase> {
   const PGlite = pgliteOf(sdk);
-  if (!snapshots.has(sdk)) snapshots.set(sdk, snapshotOf(sdk, PGlite));
-  const database = await PGlite.create({ loadDataDir: await snapshots.get(sdk)! });
+  let snapshot = snapshots.get(sdk);
+  if (snapshot === undefined) {
+    snapshots.set(sdk, (snapshot = snapshotOf(sdk, PGlite)));
+    // The next one may try again.
+    snapshot.catch(() => snapshots.delete(sdk));
+  }
+  const database = await PGlite.create({ loadDataDir: await snapshot });
   await database.exec(`SET search_path = ${pathOf(IN_PGLITE)}`);
   const end = (): Promise<void> => database.close();
   return opened(pglitePool(database), IN_PGLITE, true, end);
@@ -42,8 +47,8 @@ export async function openPglite(sdk: Sdk): Promise<RealDatabase> {
 
 const IN_PGLITE = 'reprise';
 
-async function snapshotOf(sdk: Sdk, PGlite: Awaited<ReturnType<typeof pgliteOf>>): Promise<Blob> {
-  const database = await PGlite.create();
+async function snapshotOf(sdk: Sdk, Database: typeof PGlite): Promise<Blob> {
+  const database = await Database.create();
   await database.exec(`SET search_path = ${pathOf(IN_PGLITE)}`);
   await migrate(sdk, pglitePool(database), IN_PGLITE);
   const snapshot = await database.dumpDataDir('none');
@@ -75,6 +80,7 @@ export async function openPostgres(sdk: Sdk, url: string): Promise<RealDatabase>
     await migrate(sdk, pool, schema);
     return await opened(pool, schema, false, () => pool.end());
   } catch (error) {
+    await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`).catch(nothing);
     await pool.end();
     throw new NoDatabaseError(
       `${shown(url)} cannot be used (${(error as Error).message || String(error)}): is a PostgreSQL server running there, and may this user create a schema?`,
@@ -85,7 +91,7 @@ export async function openPostgres(sdk: Sdk, url: string): Promise<RealDatabase>
 
 /** Without a password. */
 function shown(url: string): string {
-  return url.replace(/(\/\/[^:@/]*):[^@/]*@/, '$1:***@');
+  return url.replace(/(\/\/[^:@/?]*):.*@/, '$1:***@').replace(/([?&]password=)[^&]*/i, '$1***');
 }
 
 let schemas = 0;
@@ -133,8 +139,11 @@ async function opened(
     },
     clear: async () => void (await pool.query(`TRUNCATE ${names}`)),
     close: async () => {
-      await pool.query(`DROP SCHEMA "${schema}" CASCADE`);
-      await end();
+      try {
+        await pool.query(`DROP SCHEMA "${schema}" CASCADE`);
+      } finally {
+        await end();
+      }
     },
   };
 }

@@ -12,7 +12,7 @@ export interface Difference {
 
 /** What says nothing of the program: times and ids of the database's own, and what one of the two sides leaves out. */
 const IGNORED =
-  /(?:At|AtMs|EpochMs|Ms|[tT]imestamp|_ms)$|^(?:versionId|applicationName|application_name|shouldExecuteOnThisExecutor)$/;
+  /(?:At|Ms|[tT]imestamp|_ms)$|^(?:versionId|applicationName|application_name|shouldExecuteOnThisExecutor)$/;
 
 /** In an order of our own, without what is ignored. When a sleep ends may differ by the milliseconds a call takes. */
 function plain(key: string, value: unknown): unknown {
@@ -23,7 +23,8 @@ function plain(key: string, value: unknown): unknown {
   return Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const isSleep = (value: object): boolean => 'functionName' in value && value.functionName === 'DBOS.sleep';
+const isSleep = (value: { readonly functionName?: unknown; readonly function_name?: unknown }): boolean =>
+  (value.functionName ?? value.function_name) === 'DBOS.sleep';
 
 function show(answer: Answer): string {
   if (answer.ok) return JSON.stringify(answer.value ?? null, plain) ?? 'nothing';

@@ -3,7 +3,7 @@
  * simulation says in which order calls land and are answered; the SDK's own system database does what it does there, in
  * SQL; and the program is answered by the real one. Where the two answers differ is noted.
  *
- * What the SDK polls for in the background is a move of the simulation (see `engine.ts`), and is told to the real database
+ * What the SDK polls for in the background is a move of the simulation (see `background.ts`), and is told to the real database
  * as the SDK would.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';

@@ -14,6 +14,6 @@ export function isOf(
   { applicationName }: { readonly applicationName?: string | undefined },
   asked: string | readonly string[] | undefined,
 ): boolean {
-  const names = [asked ?? []].flat().filter((name) => name !== '');
+  const names = asked ? [asked].flat() : [];
   return names.length === 0 || applicationName == null || names.includes(applicationName);
 }

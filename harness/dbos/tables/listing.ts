@@ -116,7 +116,7 @@ function ownedBy({ workflowIDs, applicationName }: GetWorkflowsInput, appName: s
 }
 
 /** The pattern of SQL's LIKE: `%` is any text, `_` any character, a backslash takes the next as it is. */
-function like(pattern: string): RegExp {
+export function like(pattern: string): RegExp {
   const parts = pattern.match(/\\[\s\S]|[\s\S]/g) ?? [];
   const source = parts.map((part) => {
     if (part === '%') return '[^]*';

@@ -7,6 +7,7 @@ import type {
 } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { isOf } from './applications.ts';
 import { resolveOwner } from './owners.ts';
+import { like } from './listing.ts';
 import type { Tables } from './tables.ts';
 
 /** What a listing of schedules may be narrowed by: each with one value or several, of which one must fit. */
@@ -47,17 +48,11 @@ export function list({ schedules }: Tables, filters: Filters = {}): Schedule[] {
     (schedule) =>
       isAny(statuses, (one) => one === schedule.status) &&
       isAny(workflows, (one) => one === schedule.workflowName) &&
-      isAny(prefixes, (one) => like(one).test(schedule.scheduleName)) &&
+      isAny(prefixes, (one) => like(`${one}%`).test(schedule.scheduleName)) &&
       isOf(schedule, applicationName),
   );
   return found.toSorted((a, b) => (a.scheduleName < b.scheduleName ? -1 : 1)).map((schedule) => ({ ...schedule }));
 }
-
-/** `LIKE 'prefix%'`: in a prefix, too, `_` stands for any character and `%` for any number of them. */
-const like = (prefix: string): RegExp => {
-  const literally = prefix.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
-  return new RegExp(`^${literally.replaceAll('%', '.*').replaceAll('_', '.')}`, 's');
-};
 
 /** A copy of a schedule; null: there is none. */
 export function find({ schedules }: Tables, name: string): Schedule | null {

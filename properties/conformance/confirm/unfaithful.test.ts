@@ -160,6 +160,31 @@ test('what a data source commits is confirmed by nobody, and named', async () =>
   );
 });
 
+let remembers = false;
+const forgetful = DBOS.registerWorkflow(
+  async () => {
+    if (!remembers) await DBOS.runStep(() => Promise.resolve(1), { name: 'load' });
+    remembers = true;
+    return DBOS.runStep(() => Promise.resolve(2), { name: 'use' });
+  },
+  { name: 'forgetful' },
+);
+
+test('what comes of memory that survives is not confirmed: here it survives, too', async () => {
+  const tried = scenario({
+    name: 'forgetful',
+    engine: dbos(),
+    setup: () => void (remembers = false),
+    start: () => DBOS.startWorkflow(forgetful, { workflowID: 'w' })(),
+  });
+  const { finding } = await explore(tried, { runsMax: 50 });
+  expect(await confirm(tried, finding!.script, { database })).toMatchObject({
+    confirmed: false,
+    because: expect.stringContaining('memory that the simulated processes share') as string,
+    violation: { check: 'memory' },
+  });
+});
+
 test('a script that no longer applies is stale, here as elsewhere', async () => {
   const script = [{ after: 'start letters-1', choose: 'land nothing#1' }];
   await expect(confirm(post, script, { database })).rejects.toThrow(StaleScriptError);

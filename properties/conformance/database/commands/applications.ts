@@ -33,7 +33,7 @@ const filters = fc.record(
   {
     status: several(fc.constantFrom('ACTIVE', 'PAUSED')),
     workflowName: several(fc.constantFrom('f', 'g')),
-    scheduleNamePrefix: several(fc.constantFrom('s', 's1', 'x', '_1')),
+    scheduleNamePrefix: several(fc.constantFrom('s', 's1', 'x', '_1', String.raw`s\1`)),
     applicationName: several(fc.constantFrom('simulated', 'other')),
   },
   { requiredKeys: [] },
