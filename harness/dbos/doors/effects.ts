@@ -35,6 +35,8 @@ export function effect(boundary: Boundary, call: Effect): Promise<void> {
       boundary.nowMs,
     ];
     const land = (): OperationRow | undefined => {
+      // Refused by the look-up, before the fence: a write that is refused is one all the same.
+      if (tables.isCancelled(workflow)) tables.refuse(workflow, position, by.executor);
       const existing = lookupAs(tables, workflow, position, name);
       if (existing !== undefined) return existing;
       call.check?.();

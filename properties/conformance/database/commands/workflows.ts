@@ -99,11 +99,19 @@ const observed: fc.Arbitrary<Call> = within('getWorkflowStatus', position, workf
   return { ...made, args: [seen, caller, at] };
 });
 
-/** Workflows to be enqueued at once: without deduplication ids, which are refused. */
-export const batch = fc.uniqueArray(
-  enqueued.map(({ deduplicationID, ...rest }) => (deduplicationID === 'd1' ? { ...rest, deduplicationID } : rest)),
-  { maxLength: 3, selector: ({ workflowUUID }) => workflowUUID },
-);
+/**
+ * Workflows to be enqueued at once: mostly without deduplication ids, which are refused. Several are of one partition, where
+ * each has a time of its own: among equal times SQL leaves the order open.
+ */
+export const batch = fc
+  .tuple(
+    fc.uniqueArray(
+      enqueued.map(({ deduplicationID, ...rest }) => (deduplicationID === 'd1' ? { ...rest, deduplicationID } : rest)),
+      { maxLength: 3, selector: ({ workflowUUID }) => workflowUUID },
+    ),
+    partition,
+  )
+  .map(([rows, queuePartitionKey]) => (rows.length < 2 ? rows : rows.map((row) => ({ ...row, queuePartitionKey }))));
 
 export const WORKFLOWS: Commands = [
   { weight: 8, arbitrary: start },
