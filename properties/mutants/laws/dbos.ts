@@ -35,18 +35,25 @@ async function programs(): Promise<void> {
   }
 }
 
+type Answered = (member: string, ...args: unknown[]) => Promise<unknown>;
+
+/** A workflow about to be started, with what differs from others. */
+function workflow(id: string, own: object): object {
+  const named = { workflowUUID: id, workflowName: 'f', workflowClassName: '', workflowConfigName: '' };
+  const signed = { authenticatedUser: '', assumedRole: '', authenticatedRoles: [], executorId: 'e', applicationID: '' };
+  const stored = { input: '[]', output: null, error: null, serialization: 'portable_json' };
+  return { ...named, ...signed, ...stored, priority: 0, ...own };
+}
+
 /** Our system database, whose members are called one by one, ten milliseconds apart, as the execution `t` of workflow `w`. */
-async function members(): Promise<(member: string, ...args: unknown[]) => Promise<unknown>> {
+async function members(): Promise<Answered> {
   const ours = new Ours(findSdk(process.cwd()));
   let nowMs = 1_000;
   const answered = async (member: string, ...args: unknown[]): Promise<unknown> => {
     ours.time.begin((nowMs += 10));
     return ours.call({ member, args, as: { workflow: 'w', token: 't' }, afterMs: 10 });
   };
-  const named = { workflowUUID: 'w', workflowName: 'f', workflowClassName: '', workflowConfigName: '' };
-  const signed = { authenticatedUser: '', assumedRole: '', authenticatedRoles: [], executorId: 'e', applicationID: '' };
-  const stored = { input: '[]', output: null, error: null, serialization: 'portable_json' };
-  await answered('initWorkflowStatus', { ...named, ...signed, ...stored, status: 'PENDING', priority: 0 }, 't');
+  await answered('initWorkflowStatus', workflow('w', { status: 'PENDING' }), 't');
   return answered;
 }
 
@@ -61,8 +68,14 @@ async function mailbox(): Promise<void> {
   for (const [key, message, topic] of letters)
     await answered('sendDirect', 'w', JSON.stringify(message), topic, 'portable_json', key);
   const received: unknown[] = [];
-  for (const position of [0, 2, 4, 0])
-    received.push(((await answered('recv', 'w', position, position + 1, 'x', 1)) as Stored).serializedValue);
+  // Without a time to wait, too.
+  for (const [position, timeoutS] of [
+    [0, 0],
+    [2, 1],
+    [4, 1],
+    [0, 0],
+  ] as const)
+    received.push(((await answered('recv', 'w', position, position + 1, 'x', timeoutS)) as Stored).serializedValue);
   // In the order of sending, each once, and at a recorded position what is recorded.
   deepStrictEqual(received, ['"first"', '"second"', null, '"first"']);
 }
@@ -79,7 +92,36 @@ async function records(): Promise<void> {
   deepStrictEqual(recorded.output, '"first"');
 }
 
+async function child(): Promise<void> {
+  const answered = await members();
+  const output = { output: '1', serialization: 'portable_json' };
+  await answered('recordOperationResult', 'w', 0, 'f', true, 1, 2, output);
+  const start = (): Promise<unknown> =>
+    answered('initChildWorkflowStatus', workflow('c', { status: 'PENDING' }), 'u', 'w', 0, 1, 3);
+  await rejects(start, { dbosErrorCode: 37 });
+  deepStrictEqual(await answered('getWorkflowStatus', 'c'), null);
+}
+
+async function priorities(): Promise<void> {
+  const answered = await members();
+  for (const [id, priority] of [
+    ['late', 2],
+    ['early', 1],
+  ] as const)
+    await answered(
+      'initWorkflowStatus',
+      workflow(id, { status: 'ENQUEUED', queueName: 'q', priority, applicationVersion: 'v' }),
+      null,
+    );
+  const claim = (): Promise<unknown> =>
+    answered('findAndMarkStartableWorkflows', { name: 'q', concurrency: 1 }, 'e', 'v', undefined, 0, 0, 't');
+  deepStrictEqual(await claim(), ['early']);
+  deepStrictEqual(await claim(), []);
+}
+
 export const DBOS_LAWS: readonly Law[] = [
+  { name: 'a child is started and recorded, or neither', holds: child },
+  { name: 'a queue gives what has priority, and no more than it may', holds: priorities },
   { name: 'messages are received in order, by topic, and once', holds: mailbox },
   { name: 'of two records at a position the first stands, and the second is refused', holds: records },
   { name: 'programs on the SDK come through a crash', holds: programs },
