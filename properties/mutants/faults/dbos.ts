@@ -173,26 +173,6 @@ export const DBOS: readonly (readonly [file: string, faults: string])[] = [
     `,
   ],
   [
-    'dbos/tables/streams.ts',
-    `
-    dbos: values of different streams share their offsets
-    - for (const row of streams) if (row.key === key) next = Math.max(next, row.offset + 1);
-    + for (const row of streams) if (key !== '') next = Math.max(next, row.offset + 1);
-    `,
-  ],
-  [
-    'dbos/tables/forks.ts',
-    `
-    dbos: a fork keeps the step it begins again from
-    - const operations = original.operations.slice(0, kept).map((row) => row && withChild(row, options));
-    + const operations = original.operations.slice(0, kept + 1).map((row) => row && withChild(row, options));
-
-    dbos: a rewound workflow keeps the messages it has not received
-    - return to === id && (!consumed || (consumedBy !== null && consumedBy >= position));
-    + return to === id && consumed && consumedBy !== null && consumedBy >= position;
-    `,
-  ],
-  [
     'dbos/boundary.ts',
     `
     dbos: who waits is not told when what he waits for is there

@@ -119,7 +119,23 @@ async function priorities(): Promise<void> {
   deepStrictEqual(await claim(), []);
 }
 
+async function limits(): Promise<void> {
+  const answered = await members();
+  for (const version of ['v1', 'v2']) await answered('createApplicationVersion', version, 'simulated');
+  for (const id of ['first', 'second'])
+    await answered('initWorkflowStatus', workflow(id, { status: 'ENQUEUED', queueName: 'q' }), null);
+  const claim = (limit: object, version: string, running: number): Promise<unknown> =>
+    answered('findAndMarkStartableWorkflows', { name: 'q', ...limit }, 'e', version, undefined, running, 0, 't');
+  // What asks for no version is for the latest.
+  deepStrictEqual(await claim({}, 'v1', 0), []);
+  deepStrictEqual(await claim({ workerConcurrency: 1 }, 'v2', 1), []);
+  const rateLimit = { limitPerPeriod: 1, periodSec: 60 };
+  deepStrictEqual(await claim({ rateLimit }, 'v2', 0), ['first']);
+  deepStrictEqual(await claim({ rateLimit }, 'v2', 0), []);
+}
+
 export const DBOS_LAWS: readonly Law[] = [
+  { name: 'a queue keeps to its limits, and to the version that is the latest', holds: limits },
   { name: 'a child is started and recorded, or neither', holds: child },
   { name: 'a queue gives what has priority, and no more than it may', holds: priorities },
   { name: 'messages are received in order, by topic, and once', holds: mailbox },
