@@ -26,8 +26,8 @@ export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
 
 const nothing = (): void => undefined;
 
-/** Says nothing: a run is made thousands of times. */
-const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
+/** A logger that says nothing: a run is made thousands of times. */
+export const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
 
 /** The SDK's logger, of which every process and every client has one: silent, unless it is given where to write. */
 export function silentLogger({ logs }: Sdk): Sdk['logs']['GlobalLogger'] {

@@ -1,7 +1,8 @@
 /** `npm run conformance`: what we simulate, against the real thing, for as long as one likes. */
 import { parseArgs } from 'node:util';
 import { confirmStories } from './confirm/main.ts';
-import { compareSequences, DATABASES } from './database/main.ts';
+import { compareSequences } from './database/main.ts';
+import { DATABASES } from './databases.ts';
 import { comparePrograms } from './programs/main.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -8,6 +8,7 @@ import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { PGlite } from '@electric-sql/pglite';
 import type { Pool } from 'pg';
 import { expect, test } from 'vitest';
+import { SILENT } from '../../harness/dbos/config.ts';
 import { dbos, restore } from '../../harness/dbos/index.ts';
 import { pglitePool } from '../../harness/dbos/real/pglite.ts';
 import { replay, scenario } from '../../harness/index.ts';
@@ -188,13 +189,12 @@ test('one story comes to the same on both', { timeout: 240_000 }, async () => {
   restore();
   const database = await PGlite.create();
   const pool = pglitePool(database);
-  const quiet = (): void => undefined;
   DBOS.setConfig({
     name: 'simulated',
     applicationVersion: 'v1',
     systemDatabaseUrl: 'postgresql://simulated@127.0.0.1:1/simulated',
     systemDatabasePool: pool,
-    logger: { info: quiet, debug: quiet, warn: quiet, error: quiet },
+    logger: SILENT,
   });
   await DBOS.launch();
   // What it asks every second would be most of the time.

@@ -3,13 +3,12 @@
  * engine that runs the SDK's own code can take less.
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import { SILENT } from '../../harness/dbos/config.ts';
 import { findSdk, type Sdk } from '../../harness/dbos/sdk.ts';
 import { shortCuts } from '../../harness/dbos/serializer.ts';
 import { interleaved } from './interleaved.ts';
 
-const SILENT = { info: nothing, debug: nothing, warn: nothing, error: nothing };
-
-function nothing(): void {}
+const nothing = (): void => undefined;
 
 type Answers = Readonly<Record<string, (...args: never[]) => unknown>>;
 

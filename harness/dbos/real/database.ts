@@ -7,11 +7,17 @@ import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import type { Pool } from 'pg';
 import type { Sdk } from '../sdk.ts';
-import type { Place } from './mirror.ts';
+import { SILENT } from '../config.ts';
 import { pglitePool } from './pglite.ts';
 
 /** A database with the SDK's tables. */
-export interface RealDatabase extends Place {
+export interface RealDatabase {
+  readonly pool: Pool;
+  readonly schema: string;
+  /** Whether all connections of the pool are one session, which is in one transaction at a time. */
+  readonly isOneSession: boolean;
+  /** From now on, `now()` in SQL is this many milliseconds since 1970. */
+  readonly setClock: (nowMs: number) => Promise<void>;
   /** What `select version()` says. */
   readonly version: string;
   /** Empties every table. */
@@ -80,7 +86,7 @@ export async function openPostgres(sdk: Sdk, url: string): Promise<RealDatabase>
     await migrate(sdk, pool, schema);
     return await opened(pool, schema, false, () => pool.end());
   } catch (error) {
-    await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`).catch(nothing);
+    await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`).catch(() => undefined);
     await pool.end();
     throw new NoDatabaseError(
       `${shown(url)} cannot be used (${(error as Error).message || String(error)}): is a PostgreSQL server running there, and may this user create a schema?`,
@@ -109,11 +115,10 @@ const clockIn = (schema: string): string => `
 
 /** Makes the schema: the SDK's tables, by its own migrations, and a clock that can be set. */
 async function migrate({ database }: Sdk, pool: Pool, schema: string): Promise<void> {
-  const logger = { info: nothing, debug: nothing, warn: nothing, error: nothing };
   await pool.query(clockIn(schema));
   const { rows } = await pool.query<{ ours: boolean }>('SELECT now() = to_timestamp(0.001) AS ours');
   if (!rows[0]!.ours) throw new Error('its clock cannot be set: take "options" out of the URL');
-  await database.ensureSystemDatabase('postgresql://ours@127.0.0.1:1/ours', logger as never, pool, schema, false);
+  await database.ensureSystemDatabase('postgresql://ours@127.0.0.1:1/ours', SILENT as never, pool, schema, false);
 }
 
 /** A database whose schema is made. `end` closes the connections. */
@@ -147,5 +152,3 @@ async function opened(
     },
   };
 }
-
-const nothing = (): void => undefined;

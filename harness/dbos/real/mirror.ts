@@ -8,7 +8,6 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
-import type { Pool } from 'pg';
 import type { Executor } from '../../executor.ts';
 import { inEngine, place } from '../../lineage.ts';
 import { random } from '../../random.ts';
@@ -16,23 +15,13 @@ import { isThenable } from '../../values.ts';
 import type { Backing, InBackground } from '../backing.ts';
 import { Boundary, type Surroundings } from '../boundary.ts';
 import type { DatabaseClass } from '../database.ts';
-import type { Sdk } from '../sdk.ts';
-import { membersOf } from '../sdk.ts';
+import { membersOf, type Sdk } from '../sdk.ts';
 import { INHERITED } from '../surface.ts';
+import type { RealDatabase } from './database.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import { type Answer, Followed, following } from './followed.ts';
 import { Line } from './line.ts';
 import { wireTo } from './wire.ts';
-
-/** Where the rows are to be. */
-export interface Place {
-  readonly pool: Pool;
-  readonly schema: string;
-  /** Whether all connections of the pool are one session, which is in one transaction at a time. */
-  readonly isOneSession: boolean;
-  /** From now on, `now()` in SQL is this many milliseconds since 1970. */
-  readonly setClock: (nowMs: number) => Promise<void>;
-}
 
 /** These live in memory: connecting is ours to do, and the watch for cancellations is a move of the simulation. */
 const IN_MEMORY: ReadonlySet<string> = new Set(['init', 'destroy', 'watchForCancellation', ...INHERITED]);
@@ -70,7 +59,7 @@ export class Mirror implements Backing {
   readonly #sdk: Sdk;
   /** The SDK's own, found before any process is simulated: those find another. */
   readonly #real: Members;
-  readonly #place: Place;
+  readonly #at: RealDatabase;
   readonly #random = random('mirror', 'ids');
   /** By the id of the process, whose latest incarnation it is. */
   readonly #databases = new Map<string, object>();
@@ -79,10 +68,10 @@ export class Mirror implements Backing {
   #class: DatabaseClass | null = null;
   #surroundings: Surroundings | null = null;
 
-  constructor(sdk: Sdk, at: Place) {
+  constructor(sdk: Sdk, at: RealDatabase) {
     this.#sdk = sdk;
     this.#real = sdk.database.SystemDatabase.prototype as unknown as Members;
-    this.#place = at;
+    this.#at = at;
   }
 
   /** What goes on between two moves of the simulation is no simulated process's turn. */
@@ -132,8 +121,8 @@ export class Mirror implements Backing {
   }
 
   #classOver(simulated: DatabaseClass): DatabaseClass {
-    const [{ pool, schema, isOneSession }, mirror, { Semaphore }] = [this.#place, this, this.#sdk.utils];
-    const begin = (): Promise<void> => this.#place.setClock(this.#carriedMs);
+    const [{ pool, schema, isOneSession }, mirror, { Semaphore }] = [this.#at, this, this.#sdk.utils];
+    const begin = (): Promise<void> => this.#at.setClock(this.#carriedMs);
     const Mirrored = class extends simulated {
       readonly process = place()!.executor;
       constructor(...args: ConstructorParameters<typeof SystemDatabase>) {

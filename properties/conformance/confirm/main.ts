@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { RealDatabase } from '../../../harness/dbos/index.ts';
 import { startPostgres } from '../postgres.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { DATABASES } from './databases.ts';
+import { DATABASES } from '../databases.ts';
 import { isWrong, killedAndStartedAgain } from './killed.ts';
 import { type Case, CASES } from './law.ts';
 

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RealDatabase } from '../../../harness/dbos/index.ts';
-import { onPglite } from './databases.ts';
+import { onPglite } from '../databases.ts';
 import { FEATURES } from './features.ts';
 import { CASES } from './law.ts';
 import { confirmCases } from './main.ts';

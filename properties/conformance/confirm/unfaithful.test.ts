@@ -15,7 +15,7 @@ import { explore, scenario, StaleScriptError } from '../../../harness/index.ts';
 import { findSdk } from '../../../harness/dbos/sdk.ts';
 import { random } from '../../../harness/random.ts';
 import { sequences } from '../../../scenarios/dbos/sequences.ts';
-import { onPglite } from './databases.ts';
+import { onPglite } from '../databases.ts';
 import { FEATURES } from './features.ts';
 
 let database: RealDatabase;

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SIMULATED } from '../../../harness/dbos/surface.ts';
 import { postgresPrograms } from '../postgres.ts';
-import { type Clocked, onPglite, onPostgres } from './clocked.ts';
+import type { RealDatabase } from '../../../harness/dbos/index.ts';
+import { onPglite, onPostgres } from '../databases.ts';
 import { COMMANDS, UNCALLED } from './commands/index.ts';
 import { agrees } from './laws.ts';
 
@@ -11,14 +12,14 @@ describe.each([
   { on: 'PGlite', open: onPglite, count: 120, skip: false },
   { on: 'PostgreSQL', open: onPostgres, count: 40, skip: postgresPrograms() === null },
 ])('on $on', ({ open, count, skip }) => {
-  let clocked: Clocked;
+  let database: RealDatabase;
   beforeAll(async () => {
-    if (!skip) clocked = await open();
+    if (!skip) database = await open();
   });
-  afterAll(() => clocked?.close());
+  afterAll(() => database?.close());
 
   test.skipIf(skip)('any sequence of calls comes to the same answers, errors and rows', async () => {
-    const tally = await agrees(clocked, { count, seed: 20_300_101 });
+    const tally = await agrees(database, { count, seed: 20_300_101 });
     expect(tally.sequences).toBe(count);
   });
 });

@@ -1,8 +1,8 @@
 /** The database law: ours and the SDK's own, on a real database, cannot be told apart by any sequence of calls. */
 import fc from 'fast-check';
+import type { RealDatabase } from '../../../harness/dbos/index.ts';
 import { findSdk } from '../../../harness/dbos/sdk.ts';
 import type { Call } from './call.ts';
-import type { Clocked } from './clocked.ts';
 import { sequences } from './commands/index.ts';
 import { disagreement, report } from './comparison.ts';
 import { Real } from './real.ts';
@@ -28,9 +28,12 @@ export class DisagreementError extends Error {
 }
 
 /** Makes `count` sequences of calls on both sides. Throws `DisagreementError` where they part. */
-export async function agrees(clocked: Clocked, { count, seed, shrinks = true, onSequence }: Trial): Promise<Tally> {
+export async function agrees(
+  database: RealDatabase,
+  { count, seed, shrinks = true, onSequence }: Trial,
+): Promise<Tally> {
   const sdk = findSdk(process.cwd());
-  const real = new Real(sdk, clocked);
+  const real = new Real(sdk, database);
   const tally = { sequences: 0, calls: 0 };
   const property = fc.asyncProperty(sequences, async (calls: readonly Call[]) => {
     const found = await disagreement(sdk, real, calls);

@@ -2,12 +2,9 @@
  * What `npm run conformance -- --sequences N` does, with its surroundings handed in: random sequences of calls on our system
  * database and on the SDK's own, over a real database.
  */
-import { onPglite, onPostgres } from './clocked.ts';
+import { DATABASES } from '../databases.ts';
 import { agrees, DisagreementError } from './laws.ts';
 import type { Surroundings } from '../surroundings.ts';
-
-/** The databases there can be under the SDK's own. */
-export const DATABASES = { pglite: onPglite, postgres: onPostgres };
 
 /** Compares so many sequences; returns the exit code: 0 if both sides agree on all, 1 after printing where they do not. */
 export async function compareSequences(
@@ -16,11 +13,11 @@ export async function compareSequences(
   seed: number,
   { print, warn }: Surroundings,
 ): Promise<0 | 1> {
-  const clocked = await DATABASES[on]();
+  const database = await DATABASES[on]();
   try {
     const sinceMs = performance.now();
     const onSequence = (done: number): void => void (done % 500 === 0 && warn(`${done} of ${count}`));
-    const { sequences, calls } = await agrees(clocked, { count, seed, onSequence });
+    const { sequences, calls } = await agrees(database, { count, seed, onSequence });
     const eachMs = (performance.now() - sinceMs) / sequences;
     const [tried, made] = [sequences, calls].map((number) => number.toLocaleString('en-US'));
     print(`${on}: ${tried} sequences, ${made} calls, ${eachMs.toFixed(1)} ms a sequence: 0 disagreements`);
@@ -30,6 +27,6 @@ export async function compareSequences(
     print(error.message);
     return 1;
   } finally {
-    await clocked.close();
+    await database.close();
   }
 }

@@ -3,12 +3,12 @@
  * reply are one, and a wait that is not over lets the time it was given pass.
  */
 import { Boundary, type Surroundings } from '../../../harness/dbos/boundary.ts';
+import { SILENT } from '../../../harness/dbos/config.ts';
 import { classOf } from '../../../harness/dbos/database.ts';
 import type { Sdk } from '../../../harness/dbos/sdk.ts';
 import { Tables } from '../../../harness/dbos/tables/tables.ts';
 import { APPLICATION } from '../../../harness/dbos/tables/applications.ts';
 import type { Call } from './call.ts';
-import { SILENT } from './clocked.ts';
 import { rowsOf } from './rows.ts';
 import { by, EndlessError, type Members, type Rows, type Side, SKEW_MS, Time } from './side.ts';
 
@@ -32,7 +32,7 @@ export class Ours implements Side {
     const { DBOSJSON } = sdk.serialization;
     this.#members = new Database(
       '',
-      SILENT,
+      SILENT as never,
       DBOSJSON,
       10,
       undefined,

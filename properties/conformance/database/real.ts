@@ -4,9 +4,10 @@
  * Its process clock is ours while a call is going on, and what it sleeps passes at once.
  */
 import { APPLICATION } from '../../../harness/dbos/tables/applications.ts';
+import { SILENT } from '../../../harness/dbos/config.ts';
+import type { RealDatabase } from '../../../harness/dbos/index.ts';
 import type { Sdk } from '../../../harness/dbos/sdk.ts';
 import type { Call } from './call.ts';
-import { type Clocked, SILENT } from './clocked.ts';
 import { by, type Members, type Rows, type Side, SKEW_MS, Time } from './side.ts';
 
 /** Tables that are emptied between sequences, referring ones first. */
@@ -14,46 +15,61 @@ const TABLES = [
   ...['operation_outputs', 'notifications', 'workflow_events', 'workflow_events_history', 'streams'],
   ...['workflow_input', 'workflow_output', 'queues', 'application_versions', 'workflow_schedules', 'workflow_status'],
 ];
-const EMPTY = TABLES.map((table) => `DELETE FROM dbos.${table}`).join('; ');
-const EVERYTHING = `SELECT json_build_object(${TABLES.map(
-  (table) => `'${table}', (SELECT coalesce(json_agg(row), '[]') FROM dbos.${table} row)`,
-).join(', ')}) AS rows`;
+/** A thirtieth of the time of TRUNCATE, where there are few rows. */
+const emptying = (schema: string): string => TABLES.map((table) => `DELETE FROM ${schema}.${table}`).join('; ');
+const everything = (schema: string): string =>
+  `SELECT json_build_object(${TABLES.map(
+    (table) => `'${table}', (SELECT coalesce(json_agg(row), '[]') FROM ${schema}.${table} row)`,
+  ).join(', ')}) AS rows`;
 
-/** The SDK's system database over `clocked`. */
+/** The SDK's system database over a real one. */
 export class Real implements Side {
   readonly time = new Time();
   readonly #sdk: Sdk;
-  readonly #clocked: Clocked;
+  readonly #database: RealDatabase;
   /** A process remembers, too: each sequence gets one of its own. */
   #members: Members;
 
-  constructor(sdk: Sdk, clocked: Clocked) {
+  constructor(sdk: Sdk, database: RealDatabase) {
     this.#sdk = sdk;
-    this.#clocked = clocked;
+    this.#database = database;
     this.#members = this.#process();
   }
 
   /** Forgets everything. */
   async empty(): Promise<void> {
     this.#members = this.#process();
-    await this.#clocked.pool.query(EMPTY);
+    const { pool, schema } = this.#database;
+    await pool.query(emptying(schema));
   }
 
   #process(): Members {
     const { SystemDatabase } = this.#sdk.database;
     const { DBOSJSON } = this.#sdk.serialization;
-    const { pool } = this.#clocked;
-    return new SystemDatabase('', SILENT, DBOSJSON, 10, pool, 'dbos', false, undefined, 10, APPLICATION) as never;
+    const { pool, schema } = this.#database;
+    return new SystemDatabase(
+      '',
+      SILENT as never,
+      DBOSJSON,
+      10,
+      pool,
+      schema,
+      false,
+      undefined,
+      10,
+      APPLICATION,
+    ) as never;
   }
 
   async call({ member, args, as }: Call): Promise<unknown> {
-    await this.#clocked.setClock(this.time.nowMs + SKEW_MS);
+    await this.#database.setClock(this.time.nowMs + SKEW_MS);
     const body = (): Promise<unknown> => this.#members[member]!(...args);
     return this.time.passes(() => this.#sleepless(() => by(this.#sdk, as, body)));
   }
 
   async rows(): Promise<Rows> {
-    const { rows } = await this.#clocked.pool.query<{ rows: Rows }>(EVERYTHING);
+    const { pool, schema } = this.#database;
+    const { rows } = await pool.query<{ rows: Rows }>(everything(schema));
     return rows[0]!.rows;
   }
 

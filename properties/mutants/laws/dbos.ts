@@ -4,18 +4,18 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import { dbos, type Stored } from '../../../harness/dbos/index.ts';
 import { findSdk } from '../../../harness/dbos/sdk.ts';
 import { crashes, scenario } from '../../../harness/index.ts';
-import { onPglite } from '../../conformance/database/clocked.ts';
+import { onPglite } from '../../conformance/databases.ts';
 import { agrees } from '../../conformance/database/laws.ts';
 import { Ours } from '../../conformance/database/ours.ts';
 import { children, straight } from '../../dbos/programs.ts';
 import { countRun, type Law, search } from './making.ts';
 
 async function database(): Promise<void> {
-  const clocked = await onPglite();
+  const real = await onPglite();
   try {
-    await agrees(clocked, { ...{ count: SEQUENCES, seed: 20_300_101, shrinks: false }, onSequence: countRun });
+    await agrees(real, { ...{ count: SEQUENCES, seed: 20_300_101, shrinks: false }, onSequence: countRun });
   } finally {
-    await clocked.close();
+    await real.close();
   }
 }
 

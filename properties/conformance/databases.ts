@@ -1,7 +1,7 @@
-/** The databases that findings are confirmed on in tests. */
-import { openPglite, openPostgres, type RealDatabase } from '../../../harness/dbos/index.ts';
-import { findSdk } from '../../../harness/dbos/sdk.ts';
-import { startPostgres } from '../postgres.ts';
+/** The real databases that what is simulated is held against. */
+import { openPglite, openPostgres, type RealDatabase } from '../../harness/dbos/index.ts';
+import { findSdk } from '../../harness/dbos/sdk.ts';
+import { startPostgres } from './postgres.ts';
 
 /** PGlite, in memory. */
 export const onPglite = (): Promise<RealDatabase> => openPglite(findSdk(process.cwd()));
