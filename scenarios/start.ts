@@ -11,7 +11,7 @@ import {
   savedScript,
   ScriptFileError,
   writeScript,
-} from '../harness/adapters/files.ts';
+} from '../harness/seeds/file.ts';
 import type { ProgressLine } from '../harness/cli/terminal.ts';
 import type { Paint } from '../harness/reports/layout.ts';
 import { mismatch, type Row, tableData, tableReport, tally } from '../harness/reports/table.ts';

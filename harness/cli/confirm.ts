@@ -2,7 +2,7 @@
  * `npx reprise confirm`: a saved script, on the SDK's own database.
  */
 import { parseArgs } from 'node:util';
-import { idOf, readScripts, type SavedScript } from '../adapters/files.ts';
+import { idOf, readScripts, type SavedScript } from '../seeds/file.ts';
 import type { Confirmable } from '../dbos/backing.ts';
 import { NotDbosError } from '../dbos/real/confirm.ts';
 import { confirmationReport } from '../dbos/real/report.ts';

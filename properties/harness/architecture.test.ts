@@ -50,7 +50,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
   [
     'edges',
     [
-      ...['index', 'adapters/', 'cli/'],
+      ...['index', 'adapters/', 'seeds/', 'vitest/', 'cli/'],
       ...['dbos/', 'dbos/tables/', 'dbos/doors/', 'dbos/datasources/', 'dbos/real/', 'dbos/cold/'],
     ],
   ],

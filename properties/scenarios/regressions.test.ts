@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readScript } from '../../harness/adapters/files.ts';
+import { readScript } from '../../harness/seeds/file.ts';
 import { verify } from '../../harness/index.ts';
 import { TWINS } from '../../scenarios/index.ts';
 

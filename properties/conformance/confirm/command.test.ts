@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { idOf, readScripts } from '../../../harness/adapters/files.ts';
+import { idOf, readScripts } from '../../../harness/seeds/file.ts';
 import { reprise } from '../../../harness/cli/reprise.ts';
 import { openPglite } from '../../../harness/dbos/index.ts';
 import { findSdk } from '../../../harness/dbos/sdk.ts';

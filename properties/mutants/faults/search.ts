@@ -121,7 +121,7 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     `,
   ],
   [
-    'adapters/files.ts',
+    'seeds/file.ts',
     `
     a file is written over, not replaced
     - const temporary = \`\${path}.\${process.pid}.tmp\`;

@@ -3,7 +3,7 @@ import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { parseScript, readScript, type SavedScript, writeScript } from '../../../harness/adapters/files.ts';
+import { parseScript, readScript, type SavedScript, writeScript } from '../../../harness/seeds/file.ts';
 import { Clock } from '../../../harness/clock.ts';
 import { decode, decodeError, encode, encodeError } from '../../../harness/values.ts';
 import { operation, Pair as Clocks } from '../../harness/clock.model.ts';

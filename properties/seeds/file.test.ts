@@ -15,7 +15,7 @@ import {
   savedScript,
   ScriptFileError,
   writeScript,
-} from '../../harness/adapters/files.ts';
+} from '../../harness/seeds/file.ts';
 import { explore } from '../../harness/index.ts';
 import { TWINS } from '../../scenarios/index.ts';
 
