@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Deviation, Script } from '../decision.ts';
 import type { Finding } from '../findings.ts';
+import { courseOf } from './course.ts';
 import { failureOf } from './failure.ts';
 
 /** This package's version; saved scripts name it. */
@@ -32,6 +33,8 @@ export interface SavedScript {
   /** Which failure of the scenario it is (see `failureOf`). */
   readonly fingerprint?: string;
   readonly script: Script;
+  /** What its run did (see `courseOf`). A script that still applies, does something else and passes, is stale. */
+  readonly course?: string;
   /** Whether no script with fewer deviations fails: proved, or (false) the shortest found; null: nobody looked. */
   readonly minimal?: boolean | null;
   /** The inputs that go with the script, as JSON. */
@@ -57,7 +60,8 @@ export interface Provenance {
 export function savedScript(finding: Finding, { seed, strategy, inputs }: Provenance): SavedScript {
   const { scenario, violations, script, minimal, runs, run } = finding;
   return {
-    ...{ scenario, check: violations[0]!.check, fingerprint: failureOf(finding), script, minimal },
+    ...{ scenario, check: violations[0]!.check, fingerprint: failureOf(finding), script },
+    ...{ course: courseOf(run), minimal },
     ...(inputs === undefined ? {} : { inputs }),
     found: {
       seed,
@@ -77,7 +81,7 @@ export function idOf({ scenario, check, script, inputs }: SavedScript): string {
 // ---- writing -------------------------------------------------------------------------------------------------------
 
 /** Keys in the order in which they are written; what others have added comes after them. */
-const KEYS = ['id', 'scenario', 'check', 'fingerprint', 'script', 'minimal', 'inputs', 'found'];
+const KEYS = ['id', 'scenario', 'check', 'fingerprint', 'script', 'course', 'minimal', 'inputs', 'found'];
 const FOUND_KEYS = ['seed', 'strategy', 'runs', 'reprise', 'engine'];
 
 const inOrder = (value: object, keys: readonly string[]): object => {
@@ -155,6 +159,7 @@ const ENTRY = record({
   check: text,
   fingerprint: v.exactOptional(text),
   script: SCRIPT,
+  course: v.exactOptional(text),
   minimal: v.exactOptional(v.nullable(v.boolean('true, false or null'))),
   inputs: v.exactOptional(v.unknown()),
   found: record({

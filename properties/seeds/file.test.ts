@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explore } from '../../harness/index.ts';
+import { courseOf } from '../../harness/seeds/course.ts';
 import {
   ENTRIES_MAX,
   formatEntry,
@@ -86,7 +87,16 @@ describe('a file', () => {
       }),
     );
     const [entry] = (JSON.parse(formatFile({ entries: [EXAMPLE] })) as { entries: object[] }).entries;
-    expect(Object.keys(entry!)).toEqual(['id', 'scenario', 'check', 'fingerprint', 'script', 'minimal', 'found']);
+    expect(Object.keys(entry!)).toEqual([
+      'id',
+      'scenario',
+      'check',
+      'fingerprint',
+      'script',
+      'course',
+      'minimal',
+      'found',
+    ]);
     expect(JSON.stringify(entry, null, 2)).toBe(formatEntry(EXAMPLE));
   });
 
@@ -134,7 +144,7 @@ describe('an entry', () => {
     const { finding, runs } = await explore(scenario, { seed: 'any text' });
     expect(savedScript(finding!, { seed: 'any text', strategy: 'crashes', inputs: [1] })).toEqual({
       ...{ scenario: scenario.name, check: 'check', fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) as string },
-      ...{ script: finding!.script, minimal: true, inputs: [1] },
+      ...{ script: finding!.script, course: courseOf(finding!.run), minimal: true, inputs: [1] },
       found: { seed: 'any text', strategy: 'crashes', runs, reprise: REPRISE_VERSION, engine: 'the engine' },
     });
   });

@@ -14,6 +14,7 @@ export const EXAMPLE: SavedScript = {
   check: 'replay',
   fingerprint: '0123456789abcdef',
   script: [{ after: 'start w-1', choose: 'crash executor-1' }],
+  course: 'fedcba9876543210',
   minimal: true,
   found: { seed: 'reprise', strategy: 'crashes', runs: 4, reprise: '0.1.0', engine: 'DBOS 5.3.0' },
 };
@@ -30,7 +31,7 @@ const found = fc.record(
 /** Any entry: as this version saves it, or an earlier one did. */
 export const saved: fc.Arbitrary<SavedScript> = fc.record(
   {
-    ...{ scenario: binary, check: fc.string(), fingerprint: fc.string(), script },
+    ...{ scenario: binary, check: fc.string(), fingerprint: fc.string(), script, course: fc.string() },
     ...{ minimal: fc.constantFrom(true, false, null), inputs: fc.jsonValue(), found },
   },
   { requiredKeys: ['scenario', 'check', 'script', 'found'] },
