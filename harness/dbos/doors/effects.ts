@@ -8,7 +8,7 @@ import { inEngine, place } from '../../lineage.ts';
 import type { Boundary } from '../boundary.ts';
 import { done, lookupAs, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
-import { replayed, revived } from './waits.ts';
+import { replayed, rethrow } from './waits.ts';
 
 /** A call at a position, and what it does over there. */
 export interface Effect {
@@ -27,7 +27,8 @@ export interface Effect {
 export function effect(boundary: Boundary, call: Effect): Promise<void> {
   const { workflow, position, kind, name, args } = call;
   return boundary.durable(workflow, position, kind, name, args, async () => {
-    if ((await replayed(boundary, workflow, position, name)) !== undefined) return;
+    const known = await replayed(boundary, workflow, position, name);
+    if (known !== undefined) return rethrow(boundary, known);
     const { tables } = boundary;
     const [token, by, startedAtMs] = [
       boundary.token(workflow),
@@ -48,7 +49,7 @@ export function effect(boundary: Boundary, call: Effect): Promise<void> {
       return undefined;
     };
     const existing = await boundary.door(name.replace(/^DBOS\./, ''), land, workflow, position);
-    if (existing !== undefined) await revived(boundary, existing);
+    if (existing !== undefined) await rethrow(boundary, existing);
   });
 }
 
