@@ -56,10 +56,7 @@ export async function confirmCommand(args: readonly string[], surroundings: Surr
   const entry = entryCalled(readScripts(path), path, id);
   const scenario = await scenarioIn(values.module ?? moduleBeside(path), entry.scenario);
   const { name, engine } = scenario;
-  if (!isConfirmable(engine))
-    throw new NotDbosError(
-      `scenario "${name}" runs on the engine "${engine.name}": only dbos() has a real counterpart`,
-    );
+  if (!isConfirmable(engine)) throw new NotDbosError(name, engine.name);
   const confirmation = await engine.confirm(scenario, entry.script, postgres === undefined ? {} : { postgres });
   const { paint, width } = surroundings;
   surroundings.print(
