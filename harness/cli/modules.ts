@@ -51,7 +51,10 @@ function isForVite(file: string, error: unknown): boolean {
 }
 
 interface Vite {
-  readonly runnerImport: (file: string, options: { readonly logLevel: 'error' }) => Promise<{ readonly module: Module }>;
+  readonly runnerImport: (
+    file: string,
+    options: { readonly logLevel: 'error' },
+  ) => Promise<{ readonly module: Module }>;
 }
 
 async function loadWithVite(file: string, refused: unknown): Promise<Module> {

@@ -27,8 +27,14 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
 
 /** A vitest that does nothing but import its files, and knows one test of each. */
 const SMALL_VITEST = `
+import { readdirSync, writeFileSync } from 'node:fs';
 const files = process.argv.slice(3).filter((word) => !word.startsWith('--'));
-for (const file of files)
+if (process.argv[2] === 'list') {
+  const all = readdirSync('.').filter((file) => file.endsWith('.test.js'));
+  const fitting = all.filter((file) => files.length === 0 || files.some((word) => file.includes(word)));
+  const path = process.argv.find((word) => word.startsWith('--json=')).slice(7);
+  writeFileSync(path, JSON.stringify(fitting.map((file) => ({ file: process.cwd() + '/' + file }))));
+} else for (const file of files)
   try {
     const { default: test } = await import(file);
     await test();
