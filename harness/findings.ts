@@ -19,8 +19,17 @@ export interface Budget {
   readonly strategies?: readonly Strategy[];
   /** Names of the checks that judge. Default: all. */
   readonly checks?: readonly string[];
-  /** Told now and then how many runs there have been. */
-  readonly onProgress?: (runs: number) => void;
+  /** Told after every run how far the search has come. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** How far a search has come. */
+export interface Progress {
+  readonly runs: number;
+  /** Runs that differ from all earlier ones in the order of their moves; beyond some thousands, within a percent. */
+  readonly interleavings: number;
+  /** In how many runs each fault window was entered. */
+  readonly reached: Readonly<Record<Window, number>>;
 }
 
 /** A broken law, with the smallest script known to break it. */
