@@ -13,7 +13,7 @@ import {
   verify,
 } from '../harness/index.ts';
 import {
-  formatScript,
+  formatFile,
   readScript,
   REPRISE_VERSION,
   savedScript,
@@ -137,9 +137,10 @@ function keep(
   { seed, name, unexpected, command }: Keeping,
   { folder, print, warn }: Surroundings,
 ): { replayCommand?: string; savedTo?: string } {
-  const saved = savedScript(finding, seed);
+  const saved = savedScript(finding, { seed });
   if (folder === null) {
-    if (unexpected) print(`\nNothing is saved in CI. To replay this, save it as ${name}.json:\n${formatScript(saved)}`);
+    if (unexpected)
+      print(`\nNothing is saved in CI. To replay this, save it as ${name}.json:\n${formatFile({ entries: [saved] })}`);
     return {};
   }
   const path = `${folder}/${name}.json`;

@@ -121,15 +121,19 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     `,
   ],
   [
-    'seeds/file.ts',
+    'seeds/rewrite.ts',
     `
     a file is written over, not replaced
-    - const temporary = \`\${path}.\${process.pid}.tmp\`;
-    + const temporary = path;
-
+    - else renameSync(lock, file);
+    + else writeFileSync(file, becomes);
+    `,
+  ],
+  [
+    'seeds/entry.ts',
+    `
     a file without a choice is read
-    - choose: string(deviation['choose'], \`\${where}[\${index}].choose\`, wrong),
-    + choose: String(deviation['choose']),
+    - v.array(record({ after: text, choose: text }), 'a list'),
+    + v.array(record({ after: text, choose: v.optional(text) }), 'a list'),
     `,
   ],
   [
