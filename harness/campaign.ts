@@ -57,7 +57,7 @@ export class Campaign {
   *search(): Loop<Findings> {
     const seed = this.#budget.seed ?? 'reprise';
     const strategies = this.#budget.strategies ?? strategiesFor(seed);
-    const { runsMax = RUNS_MAX, forMs = Infinity } = this.#budget;
+    const { runsMax = RUNS_MAX, forMs = Infinity, runsMin = 0 } = this.#budget;
     let exhausted: Scope | null = null;
     const ended = (scope: Scope | null): void =>
       void (exhausted = larger(exhausted, scope, limitsOf(this.#scenario).crashesMax));
@@ -65,7 +65,7 @@ export class Campaign {
     const calmRun = yield* this.#begin();
     const endMs = native.nowMs() + forMs;
     let finding = yield* this.#judged(calmRun, this.#judge(calmRun));
-    const isTimeUp = (): boolean => endMs < Infinity && native.nowMs() >= endMs;
+    const isTimeUp = (): boolean => endMs < Infinity && this.#runs > runsMin && native.nowMs() >= endMs;
     while (finding === null && this.#runs < runsMax && !isTimeUp()) {
       const line = plan.turn(this.#runs);
       if (line === null) break;

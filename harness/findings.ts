@@ -15,6 +15,8 @@ export interface Budget {
   readonly runsMax?: number;
   /** Stop planning after this much real time, in milliseconds. Default: no limit. Makes the number of runs vary. */
   readonly forMs?: number;
+  /** Runs to plan even if the time is over. Default 0. */
+  readonly runsMin?: number;
   /** What to plan, one after another; default `strategiesFor(seed)`. */
   readonly strategies?: readonly Strategy[];
   /** Names of the checks that judge. Default: all. */

@@ -5,7 +5,6 @@
 import type { Finding } from '../findings.ts';
 import { callersOf } from '../reports/callers.ts';
 import { textReport } from '../reports/text.ts';
-import type { StaleScriptError } from '../strategies/script.ts';
 import { frameAt, userFrames, withFrames } from './frames.ts';
 import type { Saved } from './kept.ts';
 
@@ -22,7 +21,7 @@ export class StaleSeedError extends Error {
 /** A saved script that no longer applies: as commands name it, and what is not on offer. */
 export interface Stale {
   readonly target: string;
-  readonly error: StaleScriptError;
+  readonly because: string;
 }
 
 /**
@@ -39,7 +38,7 @@ export function findingError(finding: Finding, told: string, thrown: unknown, si
 
 /** The error for a test in which nothing was found, but whose saved scripts are stale. */
 export function staleError(stale: readonly Stale[], site: readonly string[]): StaleSeedError {
-  const lines = stale.flatMap(({ target, error }) => [`  ${target}`, `    ${error.message}`]);
+  const lines = stale.flatMap(({ target, because }) => [`  ${target}`, `    ${because}`]);
   const error = new StaleSeedError(
     [
       `${stale.length === 1 ? 'a saved script' : `${stale.length} saved scripts`} of this test no longer ${stale.length === 1 ? 'applies' : 'apply'}, ` +
@@ -57,5 +56,5 @@ export function staleError(stale: readonly Stale[], site: readonly string[]): St
 /** The report of `finding` in a test, and what became of its script. */
 export function report(finding: Finding, { unsaved, ...saved }: Saved, elapsedMs?: number): string {
   const text = textReport(finding, { ...saved, ...(elapsedMs !== undefined && { elapsedMs }) });
-  return unsaved === undefined ? text : `${text}\n\n${unsaved}`;
+  return unsaved === undefined ? text : `${text}\n${unsaved}`;
 }

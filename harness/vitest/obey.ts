@@ -8,6 +8,7 @@ import { native } from '../globals.ts';
 import { textReport } from '../reports/text.ts';
 import { NotDeterministicError } from '../run.ts';
 import { savedScript } from '../seeds/file.ts';
+import { recordedAgain } from '../seeds/outcome.ts';
 import { StaleScriptError } from '../strategies/script.ts';
 import type { Note, Order } from './command.ts';
 import { tell } from './order.ts';
@@ -21,6 +22,7 @@ export async function obeyed(order: Order, trial: Trial): Promise<void> {
   try {
     if (order.do === 'replay') await replayed(order, trial);
     else if (order.do === 'fuzz') await fuzzed(order, trial);
+    else tell(order, { is: 'updated', test, entry: await recordedAgain(trial.scenario, order.entry) });
   } catch (error) {
     if (error instanceof StaleScriptError) return tell(order, { is: 'stale', test, because: error.message });
     const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -32,7 +34,7 @@ export async function obeyed(order: Order, trial: Trial): Promise<void> {
 async function replayed(order: Order & { readonly do: 'replay' }, { test, scenario }: Trial): Promise<void> {
   const finding = await verify(scenario, order.script);
   if (finding === null) return tell(order, { is: 'passed', test, told: { text: passedReport(test.name) } });
-  tell(order, { is: 'finding', test, entry: savedScript(finding, 'replay'), told: toldOf(finding) });
+  tell(order, { is: 'finding', test, entry: savedScript(finding, { seed: 'replay' }), told: toldOf(finding) });
 }
 
 const PROGRESS_EVERY_MS = 500;
@@ -54,7 +56,7 @@ async function fuzzed(order: Order & { readonly do: 'fuzz' }, { test, scenario }
   try {
     const { finding } = await explore(scenario, budget);
     if (finding !== null)
-      tell(order, { is: 'finding', test, entry: savedScript(finding, seed), told: toldOf(finding) });
+      tell(order, { is: 'finding', test, entry: savedScript(finding, { seed }), told: toldOf(finding) });
   } finally {
     progress(true);
   }

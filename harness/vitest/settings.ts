@@ -8,7 +8,10 @@ import type { Limits } from '../cluster.ts';
 
 /** What may be said in all three places. */
 export interface Settings {
-  /** How long a test searches, in milliseconds of real time. Default 200; 2,000 where `CI` is set. Null: no limit. */
+  /**
+   * How long a test searches, in milliseconds of real time. Default 200; 2,000 where `CI` is set. Null: no limit. 0: only
+   * what was saved is replayed.
+   */
   readonly forMs?: number | null;
   /** How many runs it plans at most. Default: no limit but the time. */
   readonly runsMax?: number;
@@ -50,9 +53,12 @@ export interface Spending {
   readonly seed: string;
   readonly forMs: number;
   readonly runsMax: number;
+  readonly runsMin: number;
 }
 
 const RUNS_MAX = 2_000;
+/** Made even if the time is over: on a slow machine, code that runs for the first time takes long, and fewer say nothing. */
+const RUNS_MIN = 24;
 
 /** The settings of one test, with the defaults filled in. Throws an Error on one that is no such number. */
 export function spendingOf(settings: Settings, env: NodeJS.ProcessEnv = process.env): Spending {
@@ -62,5 +68,5 @@ export function spendingOf(settings: Settings, env: NodeJS.ProcessEnv = process.
     throw new Error(`forMs must be a number of milliseconds from 0 on, or null, not ${forMs}`);
   if (runsMax !== Infinity && !(Number.isInteger(runsMax) && runsMax >= 1))
     throw new Error(`runsMax must be a whole number from 1 on, not ${runsMax}`);
-  return { seed: env[SEED] || seed, forMs: forMs ?? Infinity, runsMax };
+  return { seed: env[SEED] || seed, forMs: forMs ?? Infinity, runsMax, runsMin: forMs === 0 ? 0 : RUNS_MIN };
 }

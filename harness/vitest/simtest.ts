@@ -9,7 +9,7 @@ import type { AnyScenario, Scenario } from '../scenario.ts';
 import { callSite, placed, SimTestError } from './frames.ts';
 import { nameOf, orderGiven } from './order.ts';
 import { merged, type Provided, type Settings, spendingOf } from './settings.ts';
-import { tried } from './trial.ts';
+import { triedOut } from './trial.ts';
 
 /** What a simulated test says: a scenario, and how much of it to try. */
 export interface SimTest<Client = unknown, World = unknown, Tables = unknown>
@@ -104,9 +104,9 @@ async function run(own: AnySimTest, context: TestContext, site: readonly string[
     const { forMs: _forMs, runsMax: _runsMax, seed: _seed, engine, app, ...rest } = own;
     const test = nameOf(context.task);
     const scenario: AnyScenario = { ...rest, name: test.name, engine: engine ?? (await dbosEngine(provided, app)) };
-    const trial = { test, scenario, spending: spendingOf(own), site };
+    const trial = { test, scenario, spending: spendingOf(own), root: provided.root, site };
     if (order !== null) return await (await import('./obey.ts')).obeyed(order, trial);
-    await context.annotate(await tried(trial), 'reprise');
+    await context.annotate(await triedOut(trial), 'reprise');
   } catch (error) {
     throw placed(error, site);
   }
