@@ -106,15 +106,49 @@ export function add(
   return row;
 }
 
-/** A row as it is inserted. Attributes are kept as JSON. */
+/**
+ * A row as it is inserted. Attributes are kept as JSON. Every column has its place from the start: V8 takes ten times as long to
+ * add some to a copy.
+ */
 function columnsOf(asked: WorkflowStatusInternal, createdAt: number): WorkflowStatusInternal {
-  // One by one: V8 makes a slow object of what is put together from as many parts as this has.
-  const columns = { ...asked };
-  columns.createdAt = columns.updatedAt = createdAt;
-  columns.recoveryAttempts = asked.status === 'PENDING' ? 1 : 0;
-  if (asked.attributes !== undefined)
-    columns.attributes = JSON.parse(JSON.stringify(asked.attributes)) as NonNullable<typeof asked.attributes>;
-  return columns;
+  const columns: Record<keyof WorkflowStatusInternal, unknown> = {
+    workflowUUID: asked.workflowUUID,
+    status: asked.status,
+    workflowName: asked.workflowName,
+    workflowClassName: asked.workflowClassName,
+    workflowConfigName: asked.workflowConfigName,
+    queueName: asked.queueName,
+    output: asked.output,
+    error: asked.error,
+    authenticatedUser: asked.authenticatedUser,
+    assumedRole: asked.assumedRole,
+    authenticatedRoles: asked.authenticatedRoles,
+    executorId: asked.executorId,
+    applicationVersion: asked.applicationVersion,
+    applicationID: asked.applicationID,
+    timeoutMS: asked.timeoutMS,
+    deadlineEpochMS: asked.deadlineEpochMS,
+    input: asked.input,
+    deduplicationID: asked.deduplicationID,
+    priority: asked.priority,
+    queuePartitionKey: asked.queuePartitionKey,
+    parentWorkflowID: asked.parentWorkflowID,
+    serialization: asked.serialization,
+    delayUntilEpochMS: asked.delayUntilEpochMS,
+    attributes: asked.attributes && (JSON.parse(JSON.stringify(asked.attributes)) as object),
+    debounceDeadlineEpochMS: asked.debounceDeadlineEpochMS,
+    isDebounced: asked.isDebounced,
+    applicationName: asked.applicationName,
+    updatedAt: createdAt,
+    createdAt,
+    recoveryAttempts: asked.status === 'PENDING' ? 1 : 0,
+    startedAtEpochMs: asked.startedAtEpochMs,
+    completedAt: asked.completedAt,
+    scheduleName: asked.scheduleName,
+    forkedFrom: asked.forkedFrom,
+    wasForkedFrom: asked.wasForkedFrom,
+  };
+  return columns as WorkflowStatusInternal;
 }
 
 /** Empties columns. Not by deletion, which makes an object a slow one for ever. */
