@@ -128,7 +128,7 @@ export class DbosSession<App> implements Session<App, null, Rows>, Guest {
     register(this.#tables, this.#version, this.#version, APPLICATION);
     const evaluated = this.#apps?.take();
     if (evaluated !== undefined && executor === this.#machine.cluster.client) this.client = evaluated.app;
-    const started = newProcess(this.#sdk, evaluated?.registry);
+    const started = newProcess(this.#takeover, evaluated?.registry);
     this.#processes.set(executor, started);
     inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#takeover.config ?? {}, this.#version));
     this.#backing?.done(executor, 'createApplicationVersion', [this.#version, APPLICATION], undefined);

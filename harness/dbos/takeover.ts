@@ -27,8 +27,10 @@ export interface Slot {
   wakeScheduler: (() => void) | null;
 }
 
-const PARAMS = ['executorID', 'appVersion', 'appName', 'enableOTLP', 'tracingEnabled'] as const;
-type Param = (typeof PARAMS)[number];
+const PARAMS = ['executorID', 'appVersion', 'appName'] as const;
+/** Asked at every turn. Nobody traces who is simulated. */
+const TRACING = ['enableOTLP', 'tracingEnabled'] as const;
+type Param = (typeof PARAMS | typeof TRACING)[number];
 
 /** Who is being simulated. */
 export interface Guest {
@@ -99,8 +101,11 @@ export class Takeover {
   /** Replaces what is to be replaced. A second call changes nothing. */
   install(hooks: (sdk: Sdk, takeover: Takeover) => readonly Replacement[]): void {
     if (this.#base !== null) return;
-    this.#base = slotOf(this.#sdk, this.#sdk.queues.wfQueueRunner);
-    this.#base.instance = this.#sdk.executor.DBOSExecutor.globalInstance;
+    const { executor, queues, utils } = this.#sdk;
+    const { executorID, appVersion, appName, enableOTLP, tracingEnabled } = utils.globalParams;
+    const params = { executorID, appVersion, appName, enableOTLP, tracingEnabled };
+    const [instance, runner] = [executor.DBOSExecutor.globalInstance, queues.wfQueueRunner];
+    this.#base = { instance, runner, params, registry: null, listenQueues: null, wakeScheduler: null };
     this.config = configOf(this.#sdk);
     this.#replace([...this.#accessors(), ...hooks(this.#sdk, this)]);
   }
@@ -155,6 +160,11 @@ export class Takeover {
     return this.guest?.slot() ?? null;
   }
 
+  /** What the SDK keeps outside of simulations, for as long as it is taken over. */
+  get base(): Slot {
+    return this.#base!;
+  }
+
   /** Whether DBOS is launched outside of simulations. */
   get isLaunched(): boolean {
     return this.#base?.instance?.initialized === true;
@@ -181,7 +191,7 @@ export class Takeover {
   }
 
   get #slot(): Slot {
-    return this.simulated ?? this.#base!;
+    return this.simulated ?? this.base;
   }
 
   #accessors(): Replacement[] {
@@ -202,6 +212,12 @@ export class Takeover {
         accessor(utils.globalParams, key, {
           get: () => this.#slot.params[key],
           set: (value: unknown) => (this.#slot.params[key] = value),
+        }),
+      ),
+      ...TRACING.map((key) =>
+        accessor(utils.globalParams, key, {
+          get: () => this.guest === null && this.base.params[key],
+          set: (value: unknown) => this.guest === null && (this.base.params[key] = value),
         }),
       ),
       accessor(database, 'SystemDatabase', {
@@ -238,10 +254,3 @@ const accessor = (target: object, key: string, descriptor: PropertyDescriptor): 
   key,
   descriptor: { ...descriptor, configurable: true, enumerable: true },
 });
-
-/** The state of a process that has not been launched. */
-export function slotOf({ utils }: Sdk, runner: Slot['runner'], registry: Registry | null = null): Slot {
-  const { executorID, appVersion, appName, enableOTLP, tracingEnabled } = utils.globalParams;
-  const params = { executorID, appVersion, appName, enableOTLP, tracingEnabled };
-  return { instance: undefined, runner, params, registry, listenQueues: null, wakeScheduler: null };
-}
