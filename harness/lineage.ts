@@ -41,8 +41,15 @@ const here = new AsyncLocalStorage<Context>();
 export const place = (): Place | undefined => here.getStore()?.place;
 
 /** Runs `body` at a place. What a library keeps stays. */
-const runAt = <A extends unknown[], T>(at: Place, body: (...args: A) => T, ...args: A): T =>
-  here.run({ place: at, theirs: here.getStore()?.theirs }, body, ...args);
+function runAt<A extends unknown[], T>(at: Place, body: (...args: A) => T, ...args: A): T {
+  const before = here.getStore();
+  here.enterWith({ place: at, theirs: before?.theirs });
+  try {
+    return body(...args);
+  } finally {
+    here.enterWith(before as never);
+  }
+}
 
 /** Gives the process back its speed: as long as a context is kept, Node 20 and 22 do more for every promise there is. */
 export function releaseContext(): void {

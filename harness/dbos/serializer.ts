@@ -68,16 +68,17 @@ function isPlain(value: unknown): boolean {
     case 'number':
       return Number.isFinite(value) && !Object.is(value, -0);
     case 'object':
-      return value === null || isPlainObject(value, 0, new Set());
+      return value === null || isPlainObject(value, 0, null);
     default:
       return false;
   }
 }
 
-function isPlainObject(value: object, depth: number, seen: Set<object>): boolean {
+/** `above`: all objects met so far; null: this is the first. */
+function isPlainObject(value: object, depth: number, above: Set<object> | null): boolean {
   // superjson writes down which of its parts are one object.
-  if (depth > DEPTH_MAX || seen.has(value)) return false;
-  seen.add(value);
+  if (depth > DEPTH_MAX || above?.has(value) === true) return false;
+  let seen = above?.add(value);
   const list = Array.isArray(value);
   if (Object.getPrototypeOf(value) !== (list ? Array.prototype : Object.prototype)) return false;
   const keys = Reflect.ownKeys(value);
@@ -86,8 +87,9 @@ function isPlainObject(value: object, depth: number, seen: Set<object>): boolean
   for (const key of keys) {
     if (typeof key === 'symbol' || UNSAFE.has(key)) return false;
     const part = (value as Record<string, unknown>)[key];
-    if (typeof part === 'object' && part !== null ? !isPlainObject(part, depth + 1, seen) : !isPlain(part))
-      return false;
+    if (typeof part === 'object' && part !== null) {
+      if (!isPlainObject(part, depth + 1, (seen ??= new Set([value])))) return false;
+    } else if (!isPlain(part)) return false;
   }
   return true;
 }

@@ -58,7 +58,9 @@ const launched = (): never => {
 };
 
 /** Nobody runs anything: a run is over, or an application is being evaluated. */
-const NOBODY = { boundary: launched, database: launched, execute: over, strayed: over };
+const nobodyIn = (slot: Slot): Guest => {
+  return { slot: () => slot, boundary: launched, database: launched, execute: over, strayed: over };
+};
 
 /** A property to be replaced. */
 export interface Replacement {
@@ -147,7 +149,7 @@ export class Takeover {
   /** Lets the SDK see a process that runs nothing, until the function that is returned is called. */
   admit(slot: Slot): () => void {
     const before = this.guest;
-    this.guest = { ...NOBODY, slot: () => slot };
+    this.guest = nobodyIn(slot);
     this.#isAdmitted = true;
     return () => {
       this.guest = before;
