@@ -1,5 +1,6 @@
-// The same seed gives the same bytes on every Node that is supported, on both engines. npm brings the other versions, unless
-// REPRISE_NODES names them (paths, with colons). REPRISE_SEEDS: how many seeds the dbos engine is held to; 2,000 for a release.
+// The same seed gives the same bytes on every Node that is supported, on both engines: of what `npm run build` and `npm run
+// tools` have built. npm brings the other versions, unless REPRISE_NODES names them (paths, with colons). REPRISE_SEEDS: how
+// many seeds the dbos engine is held to; 2,000 for a release.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -38,7 +39,6 @@ const WORK = {
 };
 
 try {
-  execFileSync(npm, ['run', '--silent', 'tools'], { stdio: 'inherit' });
   const nodes = process.env.REPRISE_NODES?.split(delimiter) ?? MAJORS.map(nodeOf);
   for (const [engine, work] of Object.entries(WORK)) {
     const digests = nodes.map((node) => {
