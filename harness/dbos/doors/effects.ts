@@ -6,7 +6,8 @@ import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database
 import type { CallKind } from '../../history.ts';
 import { inEngine, place } from '../../lineage.ts';
 import type { Boundary } from '../boundary.ts';
-import { done, lookupAs, record } from '../tables/operations.ts';
+import { labelOf } from '../execution.ts';
+import { done, lookupAs, PORTABLE, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
 import { replayed, rethrow } from './waits.ts';
 
@@ -48,7 +49,7 @@ export function effect(boundary: Boundary, call: Effect): Promise<void> {
       record(tables, by, workflow, position, operation, token, true);
       return undefined;
     };
-    const existing = await boundary.door(name.replace(/^DBOS\./, ''), land, workflow, position);
+    const existing = await boundary.door(labelOf(name), land, workflow, position);
     if (existing !== undefined) await rethrow(boundary, existing);
   });
 }
@@ -66,6 +67,3 @@ export function recordFailure(
   const write = (): Promise<void> => database.recordOperationError(workflow, position, name, startedAtMs, error);
   return at === undefined ? write() : inEngine(at, write);
 }
-
-/** How the SDK marks what it stores as plain JSON. */
-export const PORTABLE = 'portable_json';

@@ -6,7 +6,7 @@ import type { SystemDatabaseStoredResult } from '@dbos-inc/dbos-sdk/internal/sys
 import type { Boundary } from '../boundary.ts';
 import type { CallKind } from '../../history.ts';
 import { pause } from '../../retry.ts';
-import { done, lookupAs, record } from '../tables/operations.ts';
+import { done, lookupAs, PORTABLE, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
 import { isFinal } from '../tables/workflows.ts';
 import { recorded } from './steps.ts';
@@ -61,7 +61,7 @@ export async function wakeAt(
   if (known !== undefined) return Number(known.output);
   const [token, by, atMs] = [boundary.token(id), { executor: boundary.executor.id, kind }, boundary.nowMs];
   const dueMs = atMs + Math.ceil(ms);
-  const marker = done(SLEEP, atMs, { output: JSON.stringify(dueMs), serialization: 'portable_json' });
+  const marker = done(SLEEP, atMs, { output: JSON.stringify(dueMs), serialization: PORTABLE });
   // A sleep takes until it is over; the marker of a deadline, which may never be reached, takes no time.
   const operation = kind === 'sleep' ? { ...marker, completedAtMs: dueMs } : marker;
   const land = (): void => record(tables, by, id, position, operation, token, false);
