@@ -1,10 +1,12 @@
-// The same seed gives the same bytes on every Node that is supported, on both engines. npm brings the other versions, unless
-// REPRISE_NODES names them (paths, with colons). REPRISE_SEEDS: how many seeds the dbos engine is held to; 2,000 for a release.
+// The same seed gives the same bytes on every Node that is supported, on both engines: of what `npm run build` and `npm run
+// tools` have built. npm brings the other versions, unless REPRISE_NODES names them (paths, with colons). REPRISE_SEEDS: how
+// many seeds the dbos engine is held to; 2,000 for a release.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { nodeOf } from '../.tools/properties/ecosystem/nodes.js';
 
 const MAJORS = [20, 22, 24];
 const SEEDS = process.env.REPRISE_SEEDS ?? '200';
@@ -27,8 +29,6 @@ const WORK = {
 };
 
 try {
-  execFileSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['run', '--silent', 'tools'], { stdio: 'inherit' });
-  const { nodeOf } = await import('../.tools/properties/ecosystem/nodes.js');
   const nodes = process.env.REPRISE_NODES?.split(delimiter) ?? MAJORS.map((major) => nodeOf(major, home));
   for (const [engine, work] of Object.entries(WORK)) {
     const digests = nodes.map((node) => {
