@@ -86,7 +86,7 @@ export async function replayed(target: Target, surroundings: Surroundings): Prom
       task: { do: 'replay', test: { file, name: target.name }, script: target.script },
       onNote: (note) => {
         if (note.is === 'skipped') skipped.push(note.test.name);
-        else if (note.is !== 'progress' && note.is !== 'updated') answers.push(note);
+        else if (note.is !== 'progress' && note.is !== 'tried') answers.push(note);
       },
       interrupted: surroundings.interrupted,
     },

@@ -24,6 +24,8 @@ export interface Asked {
   /** Absolute paths of test files; none: all that the project has. */
   readonly files: readonly string[];
   readonly task: Task;
+  /** More words for its command line. Default: none. */
+  readonly words?: readonly string[];
   /** Told every note, in the order in which its test wrote them. */
   readonly onNote: (note: Note) => void;
   readonly interrupted?: AbortSignal | undefined;
@@ -43,9 +45,9 @@ export async function runVitest(asked: Asked, surroundings: Surroundings): Promi
   const listen = listener(notes, asked.onNote);
   const ears = repeatedly(listen);
   try {
-    const { vitest, files, task, interrupted } = asked;
+    const { vitest, files, task, words = [], interrupted } = asked;
     const env = { ...environmentOf(surroundings), [ORDER]: JSON.stringify({ ...task, notes }) };
-    const ended = await runChild({ vitest, words: ['run', ...files, ...ARGUMENTS], env, interrupted });
+    const ended = await runChild({ vitest, words: ['run', ...files, ...ARGUMENTS, ...words], env, interrupted });
     listen();
     return ended;
   } finally {
