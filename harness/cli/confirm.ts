@@ -50,10 +50,7 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   if (isTestFile(module)) throw new UsageError(insideVitest(fromFolder(cwd, module), target.name));
   const scenario = await scenarioIn(module, target.name);
   const { name, engine } = scenario;
-  if (!isConfirmable(engine))
-    throw new NotDbosError(
-      `scenario "${name}" runs on the engine "${engine.name}": only dbos() has a real counterpart`,
-    );
+  if (!isConfirmable(engine)) throw new NotDbosError(name, engine.name);
   const confirmation = await engine.confirm(scenario, target.script, postgres === undefined ? {} : { postgres });
   const { paint, width } = surroundings;
   surroundings.print(

@@ -100,7 +100,7 @@ export class Execution implements Attempt {
     const { position } = call;
     const { workflow, number: attempt, executor } = this;
     const origin = { workflow, attempt, position };
-    const seat = { executor, name: executor.name(name.replace(/^DBOS\./, '')), origin };
+    const seat = { executor, name: executor.name(labelOf(name)), origin };
     call.said = { kind, name, seat };
     this.lastCall = seat.name;
     this.#note({
@@ -245,6 +245,9 @@ export class Executions {
     this.#latest.set(execution.workflow, execution);
   }
 }
+
+/** What a call is called on labels: its name, without whose it is. */
+export const labelOf = (name: string): string => name.replace(/^DBOS\./, '');
 
 /** How the names of patches begin. */
 export const PATCH = 'DBOS.patch-';

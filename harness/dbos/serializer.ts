@@ -5,6 +5,7 @@
  *
  * Must not know: runs, databases. Source: DBOS SDK 5.3.0, `serialization.js` 34-167; superjson 1.13, `plainer.js`.
  */
+import { isPlainScalar } from '../values.ts';
 import type { Sdk } from './sdk.ts';
 import { type Replacement, wrapped } from './takeover.ts';
 
@@ -60,19 +61,8 @@ function written<T>(value: T, sername: string): { deserialized: T; stringified: 
 const DEPTH_MAX = 32;
 
 /** Whether JSON keeps all of `value`: nothing is shared or hidden in it, nothing has a type or a method of its own. */
-function isPlain(value: unknown): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true;
-    case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0);
-    case 'object':
-      return value === null || isPlainObject(value, 0, new Set());
-    default:
-      return false;
-  }
-}
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null ? isPlainObject(value, 0, new Set()) : isPlainScalar(value);
 
 function isPlainObject(value: object, depth: number, seen: Set<object>): boolean {
   // superjson writes down which of its parts are one object.
@@ -86,8 +76,9 @@ function isPlainObject(value: object, depth: number, seen: Set<object>): boolean
   for (const key of keys) {
     if (typeof key === 'symbol' || UNSAFE.has(key)) return false;
     const part = (value as Record<string, unknown>)[key];
-    if (typeof part === 'object' && part !== null ? !isPlainObject(part, depth + 1, seen) : !isPlain(part))
-      return false;
+    const plain =
+      typeof part === 'object' && part !== null ? isPlainObject(part, depth + 1, seen) : isPlainScalar(part);
+    if (!plain) return false;
   }
   return true;
 }

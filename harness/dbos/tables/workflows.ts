@@ -66,10 +66,19 @@ function assertSame({ errors }: Tables, { status }: WorkflowRow, asked: Workflow
 }
 
 function assertFree(tables: Tables, { workflowUUID: id, queueName, deduplicationID }: WorkflowStatusInternal): void {
-  if (deduplicationID == null) return;
-  for (const { status: other } of tables.workflows.values())
-    if (other.queueName === queueName && other.deduplicationID === deduplicationID)
-      throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
+  if (deduplicationID != null && holderOf(tables, queueName, deduplicationID) !== undefined)
+    throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
+}
+
+/** The workflow that holds a deduplication id of a queue; undefined: it is free. */
+export function holderOf(
+  { workflows }: Tables,
+  queueName: string | undefined,
+  deduplicationID: string,
+): WorkflowRow | undefined {
+  for (const row of workflows.values())
+    if (row.status.queueName === queueName && row.status.deduplicationID === deduplicationID) return row;
+  return undefined;
 }
 
 /** Inserts a workflow that is not there yet, with a deduplication id that is free. */
@@ -118,12 +127,18 @@ function columnsOf(asked: WorkflowStatusInternal, createdAt: number): WorkflowSt
 }
 
 /** Empties columns. Not by deletion, which makes an object a slow one for ever. */
-function clear({ status }: WorkflowRow, ...columns: readonly Optional[]): void {
+export function clear({ status }: WorkflowRow, ...columns: readonly Optional[]): void {
   const emptied: { [column in Optional]?: undefined } = status as object;
   for (const column of columns) if (status[column] !== undefined) emptied[column] = undefined;
 }
 
-type Optional = 'deduplicationID' | 'startedAtEpochMs' | 'deadlineEpochMS' | 'completedAt' | 'queueName';
+type Optional =
+  | 'deduplicationID'
+  | 'startedAtEpochMs'
+  | 'deadlineEpochMS'
+  | 'completedAt'
+  | 'queueName'
+  | 'queuePartitionKey';
 
 /** Whether a workflow has ended (a cancelled one can be resumed). */
 export const isFinal = ({ status: { status } }: WorkflowRow): boolean =>
