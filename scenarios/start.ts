@@ -3,7 +3,15 @@
  * and the exit code. `main.ts` starts it.
  */
 import { parseArgs } from 'node:util';
-import { explore, type Finding, NotDeterministicError, StaleScriptError, verify, CHECKS } from '../harness/index.ts';
+import {
+  CHECKS,
+  explore,
+  type Finding,
+  NotDeterministicError,
+  type Progress,
+  StaleScriptError,
+  verify,
+} from '../harness/index.ts';
 import {
   formatFile,
   readScript,
@@ -99,7 +107,8 @@ async function campaign(
   const show = (runs: number): void =>
     progress.show(`${label}  ${scenario.name}  ${runs.toLocaleString('en-US')} runs`);
   show(0);
-  const findings = await explore(scenario, { seed, runsMax: Number(runsMax), onProgress: show });
+  const onProgress = ({ runs }: Progress): void => void (runs % 100 === 0 && show(runs));
+  const findings = await explore(scenario, { seed, runsMax: Number(runsMax), onProgress });
   return { expected: expect, findings };
 }
 
