@@ -3,6 +3,8 @@
  */
 import { confirmCommand } from './confirm.ts';
 import { fuzzCommand } from './fuzz.ts';
+import { initCiCommand } from './init-ci.ts';
+import { initCommand } from './init.ts';
 import { nearest } from './nearest.ts';
 import { replayCommand } from './replay.ts';
 import { showCommand } from './show.ts';
@@ -14,14 +16,21 @@ const HELP = `npx reprise <command> [options]
   show FILE#ID      the same as a page with a timeline, trace events or a diagram
   fuzz              search for new findings, for as long as you like, on as many machines as you have
   confirm FILE#ID   make the run of a saved script on the SDK's own database: PGlite, or PostgreSQL
+  init              put the plugin into the configuration of vitest, and a first test beside a workflow
+  init-ci           write a workflow for GitHub Actions: tests of pull requests, searches at night, issues
 
-  npx reprise <command> --help tells more.`;
+  npx reprise <command> --help tells more. Exit codes of all commands:
+
+  0 clean   1 finding (or: not confirmed, nothing to show, something left to do)   2 used wrongly
+  3 stale   4 not deterministic   5 no database   130 interrupted`;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   replay: replayCommand,
   show: showCommand,
   fuzz: fuzzCommand,
   confirm: confirmCommand,
+  init: initCommand,
+  'init-ci': initCiCommand,
 };
 
 /** By the name of the error: one may come from another copy of this package than ours. */
