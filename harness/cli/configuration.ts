@@ -37,7 +37,7 @@ export function withPlugin(text: string): string | null {
 
 function intoList(text: string, code: string, inside: number, [at, ...others]: readonly number[]): string | null {
   const list = /^plugins\s*:\s*\[/.exec(code.slice(at));
-  if (list === null || others.length > 0 || depthAt(code, inside, at!) !== 0) return null;
+  if (list === null || others.length > 0 || at! < inside || depthAt(code, inside, at!) !== 0) return null;
   const end = at! + list[0].length;
   const isEmpty = /^\s*\]/.test(code.slice(end));
   return insert(text, end, isEmpty ? 'reprise()' : 'reprise(), ');
@@ -55,7 +55,9 @@ function depthAt(code: string, from: number, to: number): number {
 
 /** After the last import; they come before everything else, so that places further down do not matter here. */
 function withImport(text: string, code: string): string {
-  const ends = [...code.matchAll(/^import\b[^;]*?;?[ \t]*$/gm)].map(({ index, 0: line }) => index + line.length);
+  const ends = [...code.matchAll(/^import\b[^;(]*?\bfrom\b.*$|^import[ \t]*;?[ \t]*$/gm)].map(
+    ({ index, 0: line }) => index + line.length,
+  );
   const at = Math.max(0, ...ends);
   return at === 0 ? `${IMPORT}\n${text}` : insert(text, at, `\n${IMPORT}`);
 }

@@ -35,7 +35,7 @@ export function workflowsBelow(folder: string): FoundWorkflow[] {
 
 /** The workflows that a module with this text exports. */
 export function workflowsIn(text: string, file: string): FoundWorkflow[] {
-  const registered = [...text.matchAll(/^(export )?(?:const|let|var) (\w+) = DBOS\.registerWorkflow\(\s*(.*)/gm)];
+  const registered = [...text.matchAll(/^(export )?(?:const|let|var) (\w+) = DBOS\.registerWorkflow\(\s*/gm)];
   const decorated = [
     ...text.matchAll(/@DBOS\.workflow\([^)]*\)\s*(?:@[^\n]*\s+)*(?:public )?static (?:async )?(\w+)\(([^)]*)\)/g),
   ];
@@ -44,7 +44,10 @@ export function workflowsIn(text: string, file: string): FoundWorkflow[] {
   return [
     ...registered
       .filter(([, keyword, name]) => keyword !== undefined || exported(name!))
-      .map(([, , name, body]) => ({ file, exported: name!, method: null, parameters: parametersOf(body!, text) })),
+      .map(({ 0: head, 2: name, index }) => {
+        const parameters = parametersOf(text.slice(index + head.length), text);
+        return { file, exported: name!, method: null, parameters };
+      }),
     ...decorated.flatMap(({ 1: method, 2: parameters, index }) => {
       const [, name] = [...text.slice(0, index).matchAll(/^export (?:default )?class (\w+)/gm)].at(-1) ?? [];
       return name === undefined ? [] : [{ file, exported: name, method: method!, parameters: oneLine(parameters!) }];
@@ -52,7 +55,7 @@ export function workflowsIn(text: string, file: string): FoundWorkflow[] {
   ];
 }
 
-/** Of what is registered: a function written there, or the name of one that is written elsewhere in the module. */
+/** Of what is registered, which begins `body`: a function written there, or the name of one that is written elsewhere in the module. */
 function parametersOf(body: string, text: string): string {
   const [, there] = /^(?:async )?(?:function\s*\w*\s*)?\(([^)]*)\)/.exec(body) ?? [];
   if (there !== undefined) return oneLine(there);
