@@ -1,8 +1,7 @@
 /**
  * A search as files, for a CI: what people look at, and what its next step reads.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { clean, cut } from '../reports/layout.ts';
 import { formatEntry, idOf, REPRISE_VERSION } from '../seeds/file.ts';
@@ -51,23 +50,12 @@ function write(folder: string, files: readonly (readonly [name: string, text: st
 }
 
 /** What a finding was found with, the commit first where a CI names it. */
-function versionsOf({ root, version }: Vitest, surroundings: Surroundings): string[] {
+function versionsOf({ version }: Vitest, surroundings: Surroundings): string[] {
   const { GITHUB_SHA } = environmentOf(surroundings);
-  const sdk = versionIn(root, '@dbos-inc/dbos-sdk');
   return [
     ...(GITHUB_SHA === undefined ? [] : [`commit ${GITHUB_SHA}`]),
     `reprise ${REPRISE_VERSION}`,
-    ...(sdk === null ? [] : [`@dbos-inc/dbos-sdk ${sdk}`]),
     `vitest ${version}`,
     `Node ${process.version}`,
   ];
-}
-
-function versionIn(root: string, name: string): string | null {
-  try {
-    const manifest = createRequire(join(root, 'package.json')).resolve(`${name}/package.json`);
-    return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
-  } catch {
-    return null;
-  }
 }

@@ -8,7 +8,7 @@ import { initCommand } from './init.ts';
 import { nearest } from './nearest.ts';
 import { replayCommand } from './replay.ts';
 import { showCommand } from './show.ts';
-import { type Command, EXIT, type Surroundings, UsageError } from './usage.ts';
+import { type Command, EXIT, exitFor, type Surroundings, UsageError } from './usage.ts';
 
 const HELP = `npx reprise <command> [options]
 
@@ -31,17 +31,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   confirm: confirmCommand,
   init: initCommand,
   'init-ci': initCiCommand,
-};
-
-/** By the name of the error: one may come from another copy of this package than ours. */
-const EXITS: Readonly<Record<string, number>> = {
-  UsageError: EXIT.usage,
-  ScriptFileError: EXIT.usage,
-  TokenError: EXIT.usage,
-  NotDbosError: EXIT.usage,
-  StaleScriptError: EXIT.stale,
-  NotDeterministicError: EXIT.notDeterministic,
-  NoDatabaseError: EXIT.noDatabase,
 };
 
 /** Runs the command that `args` name; resolves to the exit code. Rejects only with errors that are defects. */
@@ -70,7 +59,7 @@ export async function reprise(args: readonly string[], surroundings: Surrounding
 const isHelp = (word: string): boolean => word === '--help' || word === '-h';
 
 const exitOf = ({ code, name }: NodeJS.ErrnoException): number | undefined =>
-  code?.startsWith('ERR_PARSE_ARGS') === true ? EXIT.usage : EXITS[name];
+  code?.startsWith('ERR_PARSE_ARGS') === true ? EXIT.usage : exitFor(name);
 
 function unknown(name: string): UsageError {
   const [meant] = nearest(name, Object.keys(COMMANDS));

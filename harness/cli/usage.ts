@@ -48,6 +48,20 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** By the name of the error: one may come from another copy of this package than ours, or from another process. */
+const EXITS: Readonly<Record<string, number>> = {
+  UsageError: EXIT.usage,
+  ScriptFileError: EXIT.usage,
+  TokenError: EXIT.usage,
+  NotDbosError: EXIT.usage,
+  StaleScriptError: EXIT.stale,
+  NotDeterministicError: EXIT.notDeterministic,
+  NoDatabaseError: EXIT.noDatabase,
+};
+
+/** What to exit with because of an error of this name; undefined: it is a defect. */
+export const exitFor = (name: string): number | undefined => EXITS[name];
+
 /** The folder that a command's paths are relative to. */
 export const folderOf = ({ cwd }: Surroundings): string => cwd ?? process.cwd();
 
