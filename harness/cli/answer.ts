@@ -25,8 +25,10 @@ export function refused(answer: Answer | null, { warn }: Surroundings): number {
     return EXIT.stale;
   }
   if (answer.is !== 'failed') throw new Error(`a test said "${answer.is}", which it was not asked`);
-  warn(`reprise: ${answer.test.name}: ${answer.error}: ${answer.message}`);
-  return exitFor(answer.error) ?? EXIT.usage;
+  const exit = exitFor(answer.error);
+  // What is known explains itself.
+  warn(`reprise: ${answer.test.name}: ${exit === undefined ? `${answer.error}: ` : ''}${answer.message}`);
+  return exit ?? EXIT.usage;
 }
 
 /** Has the test of `target` do with its script what is asked. Null: interrupted. Rejects with `UsageError` where no test answers. */

@@ -3,7 +3,8 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { askToConfirm } from '../dbos/real/ask.ts';
+import type { Confirmable } from '../dbos/backing.ts';
+import { NotDbosError } from '../dbos/real/confirm.ts';
 import { confirmationReport } from '../dbos/real/report.ts';
 import { answered, refused } from './answer.ts';
 import { scenarioIn } from './modules.ts';
@@ -49,12 +50,19 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   const module = values.module === undefined ? target.module() : resolve(cwd, values.module);
   if (isTestFile(module)) return confirmedInTest({ ...target, module: () => module }, values, surroundings);
   const scenario = await scenarioIn(module, target.name);
-  const confirmation = await askToConfirm(scenario, target.script, postgres === undefined ? {} : { postgres });
+  const { name, engine } = scenario;
+  // It may come from another copy of this package than ours, so its own engine is asked.
+  if (!isConfirmable(engine)) throw new NotDbosError(name, engine.name);
+  const confirmation = await engine.confirm(scenario, target.script, postgres === undefined ? {} : { postgres });
   const { paint, width } = surroundings;
   surroundings.print(
     values.json ? JSON.stringify(confirmation, null, 2) : confirmationReport(confirmation, { paint, width }),
   );
   return confirmation.confirmed ? EXIT.well : EXIT.not;
+}
+
+function isConfirmable<E extends object>(engine: E): engine is E & Confirmable {
+  return 'confirm' in engine;
 }
 
 interface Values {

@@ -43,7 +43,7 @@ describe('what the test says', () => {
       `say({ is: 'failed', error: 'NotDeterministicError', message: 'went two ways' })`,
       4,
       /^$/,
-      /NotDeterministicError: went two ways/,
+      /orders > are charged once: went two ways/,
     ],
     [
       'it cannot be tried',
