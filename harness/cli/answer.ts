@@ -53,7 +53,7 @@ export async function answered(target: Target, asked: Asked, surroundings: Surro
       task: { ...asked, test: { file, name: target.name }, script: target.script },
       onNote: (note) => {
         if (note.is === 'skipped') skipped.push(note.test.name);
-        else if (note.is !== 'progress' && note.is !== 'updated') answers.push(note);
+        else if (note.is !== 'progress' && note.is !== 'tried') answers.push(note);
       },
       interrupted: surroundings.interrupted,
     },

@@ -7,6 +7,7 @@ import { initCiCommand } from './init-ci.ts';
 import { initCommand } from './init.ts';
 import { nearest } from './nearest.ts';
 import { replayCommand } from './replay.ts';
+import { seedsCommand } from './seeds.ts';
 import { showCommand } from './show.ts';
 import { type Command, EXIT, exitFor, type Surroundings, UsageError } from './usage.ts';
 
@@ -14,6 +15,7 @@ const HELP = `npx reprise <command> [options]
 
   replay FILE#ID    make the run of a saved script once more, and tell it
   show FILE#ID      the same as a page with a timeline, trace events or a diagram
+  seeds             list what is saved; remove or record again what says nothing any more
   fuzz              search for new findings, for as long as you like, on as many machines as you have
   confirm FILE#ID   make the run of a saved script on the SDK's own database: PGlite, or PostgreSQL
   init              put the plugin into the configuration of vitest, and a first test beside a workflow
@@ -27,6 +29,7 @@ const HELP = `npx reprise <command> [options]
 const COMMANDS: Readonly<Record<string, Command>> = {
   replay: replayCommand,
   show: showCommand,
+  seeds: seedsCommand,
   fuzz: fuzzCommand,
   confirm: confirmCommand,
   init: initCommand,

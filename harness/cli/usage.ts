@@ -2,6 +2,7 @@
  * What every command of `npx reprise` shares: where it runs, how it is used wrongly, what it exits with.
  */
 import type { Paint } from '../reports/layout.ts';
+import { isCi as isCiServer } from '../vitest/settings.ts';
 import type { ProgressLine } from './terminal.ts';
 
 /** Where a command runs. */
@@ -69,5 +70,4 @@ export const folderOf = ({ cwd }: Surroundings): string => cwd ?? process.cwd();
 export const environmentOf = ({ env }: Surroundings): NodeJS.ProcessEnv => env ?? process.env;
 
 /** Whether this is a CI server, where nothing is saved. */
-export const isCi = (surroundings: Surroundings): boolean =>
-  !['', '0', 'false'].includes(environmentOf(surroundings)['CI'] ?? '');
+export const isCi = (surroundings: Surroundings): boolean => isCiServer(environmentOf(surroundings));

@@ -24,6 +24,8 @@ export interface Asked {
   /** Absolute paths of test files; none: all that the project has. */
   readonly files: readonly string[];
   readonly task: Task;
+  /** More words for its command line. Default: none. */
+  readonly words?: readonly string[];
   /** Told every note, in the order in which its test wrote them. */
   readonly onNote: (note: Note) => void;
   readonly interrupted?: AbortSignal | undefined;
@@ -43,9 +45,10 @@ export async function runVitest(asked: Asked, surroundings: Surroundings): Promi
   const listen = listener(notes, asked.onNote);
   const ears = repeatedly(listen);
   try {
-    const { vitest, files, task, interrupted } = asked;
+    const { vitest, files, task, words = [], interrupted } = asked;
     const env = { [ORDER]: JSON.stringify({ ...task, notes }) };
-    const ended = await runChild({ vitest, words: ['run', ...files, ...ARGUMENTS], env, interrupted }, surroundings);
+    const all = ['run', ...files, ...ARGUMENTS, ...words];
+    const ended = await runChild({ vitest, words: all, env, interrupted }, surroundings);
     listen();
     return ended;
   } finally {

@@ -7,6 +7,7 @@
  */
 import type { Script } from '../decision.ts';
 import type { SavedScript } from '../seeds/file.ts';
+import type { RecordedAgain } from '../seeds/outcome.ts';
 import type { Window } from '../windows.ts';
 
 /** The environment variable that holds an `Order` as JSON. Without it a simulated test does what `npm test` asks of it. */
@@ -38,8 +39,8 @@ export type Order =
       readonly runsMax: number | null;
       readonly notes: string;
     }
-  /** Look near a stale script of the one test named for one that applies, and breaks the same law if any does. */
-  | { readonly do: 'update'; readonly test: TestName; readonly entry: SavedScript; readonly notes: string };
+  /** Try every saved script of every test of the files; with `update`, look near those that say nothing any more. */
+  | { readonly do: 'seeds'; readonly update: boolean; readonly notes: string };
 
 /** What a simulated test has to say. */
 export type Note =
@@ -73,7 +74,14 @@ export type Note =
   | { readonly is: 'stale'; readonly test: TestName; readonly because: string }
   /** The order names another test, so this one skips itself. From these a name that is gone is told from a misspelt one. */
   | { readonly is: 'skipped'; readonly test: TestName }
-  /** What was recorded in place of a stale entry; null: nothing near it applies. */
-  | { readonly is: 'updated'; readonly test: TestName; readonly entry: SavedScript | null }
+  /** What became of the saved script called `id`; with `update`, what to save in its place, if it says nothing any more. */
+  | {
+      readonly is: 'tried';
+      readonly test: TestName;
+      readonly id: string;
+      readonly outcome: 'fails' | 'passes' | 'stale';
+      readonly because: string;
+      readonly again: RecordedAgain | null;
+    }
   /** The same schedule went two ways, or the test could not be tried at all. */
   | { readonly is: 'failed'; readonly test: TestName; readonly error: string; readonly message: string };

@@ -7,8 +7,8 @@ import type { Finding, Progress } from '../findings.ts';
 import { native } from '../globals.ts';
 import { textReport } from '../reports/text.ts';
 import { NotDeterministicError } from '../run.ts';
-import { savedScript } from '../seeds/file.ts';
-import { recordedAgain } from '../seeds/outcome.ts';
+import { idOf, readSeeds, savedScript, seedFileOf } from '../seeds/file.ts';
+import { recordedAgain, tried } from '../seeds/outcome.ts';
 import { StaleScriptError } from '../strategies/script.ts';
 import type { Note, Order } from './command.ts';
 import { tell } from './order.ts';
@@ -23,7 +23,7 @@ export async function obeyed(order: Order, trial: Trial): Promise<void> {
     if (order.do === 'replay') await replayed(order, trial);
     else if (order.do === 'fuzz') await fuzzed(order, trial);
     else if (order.do === 'confirm') await (await import('./confirming.ts')).confirming(order, trial);
-    else tell(order, { is: 'updated', test, entry: await recordedAgain(trial.scenario, order.entry) });
+    else await reviewed(order, trial);
   } catch (error) {
     if (error instanceof StaleScriptError) return tell(order, { is: 'stale', test, because: error.message });
     const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -60,6 +60,16 @@ async function fuzzed(order: Order & { readonly do: 'fuzz' }, { test, scenario }
       tell(order, { is: 'finding', test, entry: savedScript(finding, { seed }), told: toldOf(finding) });
   } finally {
     progress(true);
+  }
+}
+
+async function reviewed(order: Order & { readonly do: 'seeds' }, { test, scenario }: Trial): Promise<void> {
+  for (const entry of readSeeds(seedFileOf(test.file)).filter((saved) => saved.scenario === test.name)) {
+    const outcome = await tried(scenario, entry);
+    const isOutdated = outcome.is === 'stale' || (outcome.is === 'fails' && outcome.moved);
+    const again = order.update && isOutdated ? await recordedAgain(scenario, entry) : null;
+    const because = outcome.is === 'fails' ? outcome.finding.violations[0]!.because : outcome.because;
+    tell(order, { is: 'tried', test, id: idOf(entry), outcome: outcome.is, because, again });
   }
 }
 
