@@ -22,6 +22,7 @@ export async function obeyed(order: Order, trial: Trial): Promise<void> {
   try {
     if (order.do === 'replay') await replayed(order, trial);
     else if (order.do === 'fuzz') await fuzzed(order, trial);
+    else if (order.do === 'confirm') await (await import('./confirming.ts')).confirming(order, trial);
     else await reviewed(order, trial);
   } catch (error) {
     if (error instanceof StaleScriptError) return tell(order, { is: 'stale', test, because: error.message });
