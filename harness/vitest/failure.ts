@@ -38,19 +38,19 @@ export function findingError(finding: Finding, told: string, thrown: unknown, si
 
 /** The error for a test in which nothing was found, but whose saved scripts are stale. */
 export function staleError(stale: readonly Stale[], site: readonly string[]): StaleSeedError {
-  const lines = stale.flatMap(({ target, because }) => [`  ${target}`, `    ${because}`]);
-  const error = new StaleSeedError(
-    [
-      `${stale.length === 1 ? 'a saved script' : `${stale.length} saved scripts`} of this test no longer ${stale.length === 1 ? 'applies' : 'apply'}, ` +
-        'so nobody knows whether the bug is gone. Nothing else was found.',
-      '',
-      ...lines,
-      '',
-      '  npx reprise seeds --update   looks for the same bug near them, and records what it finds',
-      '  npx reprise seeds --prune    removes those that are stale or pass, when the bug is gone for good',
-    ].join('\n'),
-  );
-  return withFrames(error, site);
+  const [what, applies, them] =
+    stale.length === 1 ? ['a saved script', 'applies', 'it'] : [`${stale.length} saved scripts`, 'apply', 'them'];
+  const lines = [
+    `${what} of this test no longer ${applies}, so nobody knows whether the bug is still there.`,
+    `Nothing was found near ${them}, nor by searching.`,
+    ...stale.flatMap(({ target, because }) => ['', `  ${target}`, `    ${because}`]),
+    '',
+    'If the program was changed to mend the bug, this is what has to happen. Then:',
+    '',
+    `  npx reprise seeds --update   records ${them} again, as near as can be to what ${them === 'it' ? 'it was' : 'they were'}`,
+    `  npx reprise seeds --prune    removes ${them}`,
+  ];
+  return withFrames(new StaleSeedError(lines.join('\n')), site);
 }
 
 /** The report of `finding` in a test, and what became of its script. */

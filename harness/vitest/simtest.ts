@@ -67,7 +67,8 @@ function optionsOf(tests: Iterable<AnySimTest>): Options {
   return { timeout, meta: { reprise: true } };
 }
 
-const { only, skip, todo, for: forEach } = vitestTest;
+const { only, skip, todo } = vitestTest;
+const forEach = vitestTest.for.bind(vitestTest);
 
 function simTestWith(further: Settings): SimTestApi {
   const definedBy = (define: (name: string, options: Options, body: Body) => void): Define => {
