@@ -26,7 +26,7 @@ process.exitCode = await reprise(process.argv.slice(2), {
   warn: (text) => void process.stderr.write(`${text}\n`),
   paint: paintFor(process.stdout),
   width: process.stdout.columns || 80,
-  progress: progressLine(process.stderr),
+  ...(process.stderr.isTTY ? { progress: progressLine(process.stderr) } : {}),
   // Only for a command that asks: the others end as any process does.
   get interrupted() {
     return (interrupted ??= interruptions());

@@ -51,7 +51,10 @@ function isForVite(file: string, error: unknown): boolean {
 }
 
 interface Vite {
-  readonly runnerImport: (file: string) => Promise<{ readonly module: Module }>;
+  readonly runnerImport: (
+    file: string,
+    options: { readonly logLevel: 'error' },
+  ) => Promise<{ readonly module: Module }>;
 }
 
 async function loadWithVite(file: string, refused: unknown): Promise<Module> {
@@ -64,7 +67,7 @@ async function loadWithVite(file: string, refused: unknown): Promise<Module> {
     );
   }
   try {
-    return (await vite.runnerImport(file)).module;
+    return (await vite.runnerImport(file, { logLevel: 'error' })).module;
   } catch (error) {
     throw unloadable(file, error);
   }

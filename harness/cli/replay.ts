@@ -4,11 +4,12 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Note } from '../vitest/command.ts';
+import type { Ended } from './child.ts';
 import { nearest } from './nearest.ts';
 import { vitestOf } from './project.ts';
 import { fromFolder, isTestFile, type Target, targetIn } from './target.ts';
 import { type Command, EXIT, folderOf, type Surroundings, UsageError } from './usage.ts';
-import { type Ended, runVitest } from './vitest.ts';
+import { runVitest } from './vitest.ts';
 
 const help = `npx reprise replay FILE#ID | TOKEN
 

@@ -2,18 +2,27 @@
  * What `npx reprise` does, with its surroundings handed in: commands by name, what is printed of them, and the exit code.
  */
 import { confirmCommand } from './confirm.ts';
+import { fuzzCommand } from './fuzz.ts';
 import { nearest } from './nearest.ts';
 import { replayCommand } from './replay.ts';
+import { showCommand } from './show.ts';
 import { type Command, EXIT, type Surroundings, UsageError } from './usage.ts';
 
 const HELP = `npx reprise <command> [options]
 
   replay FILE#ID    make the run of a saved script once more, and tell it
+  show FILE#ID      the same as a page with a timeline, trace events or a diagram
+  fuzz              search for new findings, for as long as you like, on as many machines as you have
   confirm FILE#ID   make the run of a saved script on the SDK's own database: PGlite, or PostgreSQL
 
   npx reprise <command> --help tells more.`;
 
-const COMMANDS: Readonly<Record<string, Command>> = { replay: replayCommand, confirm: confirmCommand };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  replay: replayCommand,
+  show: showCommand,
+  fuzz: fuzzCommand,
+  confirm: confirmCommand,
+};
 
 /** By the name of the error: one may come from another copy of this package than ours. */
 const EXITS: Readonly<Record<string, number>> = {

@@ -2,10 +2,10 @@
  * What `FILE#ID` or a token names: a saved script, and the module that it is of.
  */
 import { readFileSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import type { Script } from '../decision.ts';
-import { idOf, readScripts, type SavedScript } from '../seeds/file.ts';
-import { isToken, toldIn } from '../seeds/token.ts';
+import { idOf, readScripts, type SavedScript, testFileOf } from '../seeds/file.ts';
+import { isToken, toldIn, tokenOf } from '../seeds/token.ts';
 import { UsageError } from './usage.ts';
 
 /** A saved script as a command needs it. */
@@ -17,8 +17,6 @@ export interface Target {
   /** The absolute path of the module or test file. Throws `UsageError` where it is not known. */
   readonly module: () => string;
 }
-
-const SEEDS = '__seeds__';
 
 /** The one target among the `words` of a command line. Throws `UsageError`, `TokenError`, `ScriptFileError`. */
 export function targetIn(words: readonly string[], command: string, cwd: string): Target {
@@ -34,9 +32,11 @@ export function targetIn(words: readonly string[], command: string, cwd: string)
   return { name: scenario, check, script, module: () => moduleBeside(path, cwd) };
 }
 
-/** Whether the module at `path` holds simulated tests: vitest runs it, and nothing else can. */
-export function isTestFile(path: string): boolean {
-  if (/\.(test|spec)\.[cm]?[jt]sx?$/.test(path)) return true;
+/** Whether the module at `path` is one that vitest runs, and nothing else can. */
+export const isTestFile = (path: string): boolean => /\.(test|spec)\.[cm]?[jt]sx?$/.test(path) || namesSimTest(path);
+
+/** Whether the text of the module at `path` imports simulated tests. */
+export function namesSimTest(path: string): boolean {
   try {
     return /['"]reprise\/vitest['"]/.test(readFileSync(path, 'utf8'));
   } catch {
@@ -47,14 +47,23 @@ export function isTestFile(path: string): boolean {
 /** `path` as it is typed in `cwd`, with slashes. */
 export const fromFolder = (cwd: string, path: string): string => relative(cwd, path).split(sep).join('/');
 
+/** `entry` of the test file at `file` as a token for whoever works in `cwd`. */
+export function tokenFor(entry: SavedScript, file: string, cwd: string): string {
+  const { scenario: name, check, script } = entry;
+  return tokenOf({ file: fromFolder(cwd, file), name, check, script });
+}
+
+/** The command that replays `target`, which is written without any shell's syntax; null where that cannot be. */
+export const replayLine = (target: string): string | null =>
+  /^[\w./#@+-]+$/.test(target) ? `npx reprise replay ${target}` : null;
+
 /** The module that the scripts in `path` are of: `x.ts` for `__seeds__/x.ts.json`. Throws `UsageError`. */
 function moduleBeside(path: string, cwd: string): string {
-  const folder = dirname(resolve(cwd, path));
-  if (basename(folder) !== SEEDS || extname(path) !== '.json')
-    throw new UsageError(
-      `${path}: it lies in no folder ${SEEDS}, so its module is not known: move it to the ${SEEDS} beside that module, or name the module with --module FILE where the command has that option`,
-    );
-  return join(dirname(folder), basename(path, '.json'));
+  const module = testFileOf(resolve(cwd, path));
+  if (module !== null) return module;
+  throw new UsageError(
+    `${path}: it lies in no folder __seeds__, so its module is not known: move it to the __seeds__ beside that module, or name the module with --module FILE where the command has that option`,
+  );
 }
 
 /** A file and the id in it, which is what follows the last `#`. */

@@ -53,3 +53,7 @@ export const folderOf = ({ cwd }: Surroundings): string => cwd ?? process.cwd();
 
 /** The environment of a command. */
 export const environmentOf = ({ env }: Surroundings): NodeJS.ProcessEnv => env ?? process.env;
+
+/** Whether this is a CI server, where nothing is saved. */
+export const isCi = (surroundings: Surroundings): boolean =>
+  !['', '0', 'false'].includes(environmentOf(surroundings)['CI'] ?? '');

@@ -12,7 +12,7 @@ import { portfolio } from '../strategies/portfolio.ts';
 import { exhaustive } from '../strategies/exhaustive.ts';
 import { StaleScriptError } from '../strategies/script.ts';
 import { courseOf } from './course.ts';
-import { REPRISE_VERSION, type SavedScript, savedScript } from './entry.ts';
+import { type SavedScript, savedScript } from './entry.ts';
 import { nearby } from './nearby.ts';
 
 /** `moved`: the script itself no longer fails, but one near it does, and should be saved in its place. */
@@ -62,12 +62,12 @@ export async function recordedAgain<C, W, T>(
   runsMax: number = 10 * NEAR_RUNS_MAX,
 ): Promise<SavedScript | null> {
   const { finding, nearest } = await near(scenario, entry, runsMax);
-  const { fingerprint: _fingerprint, ...rest } = entry;
   if (finding !== null)
     return { ...savedScript(finding, { ...entry.found, ...inputsOf(entry) }), scenario: entry.scenario };
   if (nearest === null) return null;
-  const found = { ...entry.found, reprise: REPRISE_VERSION };
-  return { ...rest, script: scriptOf(nearest.decisions), course: courseOf(nearest), minimal: null, found };
+  // It guards no failure that was seen, so it need not be the same run for ever.
+  const { course: _course, ...rest } = entry;
+  return { ...rest, script: scriptOf(nearest.decisions), minimal: null };
 }
 
 const inputsOf = ({ inputs }: SavedScript): { readonly inputs?: unknown } => (inputs === undefined ? {} : { inputs });

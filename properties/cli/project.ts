@@ -9,7 +9,7 @@ import { afterAll } from 'vitest';
 import { reprise } from '../../harness/cli/reprise.ts';
 import type { Surroundings } from '../../harness/cli/usage.ts';
 import { plain } from '../../harness/reports/layout.ts';
-import { formatScript, REPRISE_VERSION, type SavedScript } from '../../harness/seeds/file.ts';
+import { formatFile, REPRISE_VERSION, type SavedScript } from '../../harness/seeds/file.ts';
 
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
@@ -27,8 +27,14 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
 
 /** A vitest that does nothing but import its files, and knows one test of each. */
 const SMALL_VITEST = `
+import { readdirSync, writeFileSync } from 'node:fs';
 const files = process.argv.slice(3).filter((word) => !word.startsWith('--'));
-for (const file of files)
+if (process.argv[2] === 'list') {
+  const all = readdirSync('.').filter((file) => file.endsWith('.test.js'));
+  const fitting = all.filter((file) => files.length === 0 || files.some((word) => file.includes(word)));
+  const path = process.argv.find((word) => word.startsWith('--json=')).slice(7);
+  writeFileSync(path, JSON.stringify(fitting.map((file) => ({ file: process.cwd() + '/' + file }))));
+} else for (const file of files)
   try {
     const { default: test } = await import(file);
     await test();
@@ -64,7 +70,7 @@ const write = (text) => appendFileSync(order.notes + '/' + process.pid + '.jsonl
 const say = (note) => write(JSON.stringify({ test: { file, name: 'orders > are charged once' }, ...note }) + '\\n');
 const told = (text) => ({ text, html: '<p>' + text, trace: '[]', mermaid: 'sequenceDiagram' });
 const entry = (check, script = order.script) =>
-  ({ version: 1, scenario: 'orders > are charged once', check, script, found: { seed: order.seed ?? 's', runs: 3, reprise: '0.1.0' } });
+  ({ scenario: 'orders > are charged once', check, fingerprint: check + '0', script, found: { seed: order.seed ?? 's', runs: 3, reprise: '0.1.0' } });
 `;
 
 /** A test file whose one test runs `body`, for the small vitest. */
@@ -76,7 +82,6 @@ export const realTest = (body: string): string =>
 
 /** A saved script of the test in these files. */
 export const ENTRY: SavedScript = {
-  version: 1,
   scenario: 'orders > are charged once',
   check: 'replay',
   script: [{ after: 'start w-1', choose: 'crash executor-1' }],
@@ -84,7 +89,7 @@ export const ENTRY: SavedScript = {
 };
 
 /** The file with that script, and only with it. */
-export const SEEDS = formatScript(ENTRY);
+export const SEEDS = formatFile({ entries: [ENTRY] });
 
 /** What a command comes to in `cwd`. */
 export async function run(

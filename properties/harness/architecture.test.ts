@@ -46,7 +46,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
   ['loop', ['ending', 'hook', 'simulation']],
   ['judgement', ['observed', 'observe', 'lives', 'phrase', 'windows', 'checker', 'reference', 'memory', 'checks/']],
   ['search', ['strategies/', 'shrink', 'findings', 'interleavings', 'plan', 'campaign', 'explore']],
-  ['telling', ['reports/']],
+  ['telling', ['reports/', 'reports/html/']],
   [
     'edges',
     [
