@@ -2,6 +2,7 @@
  * The errors that a simulated test fails with. The message is all that every reporter prints, so it is the whole story; the
  * frames are in the user's files, so that code frames and annotations point there.
  */
+import { fromFolder } from '../cli/target.ts';
 import type { Finding } from '../findings.ts';
 import { callersOf } from '../reports/callers.ts';
 import { textReport } from '../reports/text.ts';
@@ -53,8 +54,18 @@ export function staleError(stale: readonly Stale[], site: readonly string[]): St
   return withFrames(new StaleSeedError(lines.join('\n')), site);
 }
 
-/** The report of `finding` in a test, and what became of its script. */
-export function report(finding: Finding, { unsaved, ...saved }: Saved, elapsedMs?: number): string {
-  const text = textReport(finding, { ...saved, ...(elapsedMs !== undefined && { elapsedMs }) });
-  return unsaved === undefined ? text : `${text}\n${unsaved}`;
+/** What is known of a finding beside itself. Null: it is not. */
+export interface Circumstances extends Saved {
+  /** The page on which it is drawn: an absolute path. */
+  readonly timeline: string | null;
+  readonly elapsedMs: number | null;
+}
+
+/** The report of `finding` in a test. */
+export function report(finding: Finding, { unsaved, timeline, elapsedMs, ...saved }: Circumstances): string {
+  return [
+    textReport(finding, { ...saved, ...(elapsedMs !== null && { elapsedMs }) }),
+    ...(timeline === null ? [] : [`  timeline ${fromFolder(process.cwd(), timeline)}`]),
+    ...(unsaved === undefined ? [] : [unsaved]),
+  ].join('\n');
 }

@@ -3,6 +3,9 @@
  *
  * Says what is tried and hands it to vitest; `trial.ts` tries it.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inject, test as vitestTest, type TestContext } from 'vitest';
 import type { Engine } from '../engine.ts';
 import type { AnyScenario, Scenario } from '../scenario.ts';
@@ -105,13 +108,31 @@ async function run(own: AnySimTest, context: TestContext, site: readonly string[
     const { forMs: _forMs, runsMax: _runsMax, seed: _seed, engine, app, ...rest } = own;
     const test = nameOf(context.task);
     const scenario: AnyScenario = { ...rest, name: test.name, engine: engine ?? (await dbosEngine(provided, app)) };
-    const trial = { test, scenario, spending: spendingOf(own), root: provided.root, site };
+    const trial = { test, scenario, spending: spendingOf(own), root: provided.root, site, attach: attachTo(context) };
     if (order !== null) return await (await import('./obey.ts')).obeyed(order, trial);
     await context.annotate(await triedOut(trial), 'reprise');
   } catch (error) {
     throw placed(error, site);
   }
 }
+
+/** Vitest copies the page to where it keeps attachments, and says where that is. */
+const attachTo =
+  (context: TestContext) =>
+  async (html: string): Promise<string | null> => {
+    const folder = mkdtempSync(join(tmpdir(), 'reprise-'));
+    const path = join(folder, 'timeline.html');
+    try {
+      writeFileSync(path, html);
+      const { attachment } = await context.annotate('timeline', 'reprise', { path, contentType: 'text/html' });
+      return attachment?.path ?? null;
+    } catch {
+      // Whatever keeps the page from being attached must not keep the finding from being told.
+      return null;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
 
 const NO_PLUGIN =
   'simTest needs the plugin of Reprise, which this vitest project does not have. In vitest.config.ts:\n\n' +

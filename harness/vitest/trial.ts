@@ -23,19 +23,25 @@ export interface Trial {
   readonly root: string;
   /** Frames of whoever wrote the test. */
   readonly site: readonly string[];
+  /** Adds a page to what vitest reports of the test; resolves to where it is now, null if it could not be. */
+  readonly attach: (html: string) => Promise<string | null>;
 }
 
 /** Runs near a saved script that no longer says anything: `npx reprise seeds --update` makes many more. */
 const NEAR_RUNS_MAX = 50;
 
 /** Makes the trial; resolves to one line on what was tried. Rejects with the error that the test fails with. */
-export async function triedOut({ test, scenario, spending, root, site }: Trial): Promise<string> {
+export async function triedOut({ test, scenario, spending, root, site, attach }: Trial): Promise<string> {
   const objections = new Objections();
   const heard = objections.heardFrom(scenario);
   const kept = new Kept(test, root);
-  const failed = async (finding: Finding, saved: Saved, elapsedMs?: number): Promise<Error> => {
-    const { findingError, report } = await import('./failure.ts');
-    return findingError(finding, report(finding, saved, elapsedMs), objections.behind(finding), site);
+  const failed = async (finding: Finding, saved: Saved, elapsedMs: number | null = null): Promise<Error> => {
+    const [{ findingError, report }, { htmlReport }] = await Promise.all([
+      import('./failure.ts'),
+      import('../reports/html.ts'),
+    ]);
+    const timeline = await attach(htmlReport(finding, saved));
+    return findingError(finding, report(finding, { ...saved, timeline, elapsedMs }), objections.behind(finding), site);
   };
   const stale: Stale[] = [];
   const entries = kept.entries();
@@ -43,7 +49,7 @@ export async function triedOut({ test, scenario, spending, root, site }: Trial):
     const outcome = await tried(heard, entry, NEAR_RUNS_MAX);
     if (outcome.is === 'fails') {
       const { finding, moved } = outcome;
-      throw await failed(finding, moved ? kept.keep(finding, spending.seed, entry) : kept.saved(entry));
+      throw await failed(finding, moved ? kept.keep(finding, spending.seed, entry) : kept.failed(entry));
     }
     if (outcome.is === 'stale' && kept.holds(entry))
       stale.push({ target: kept.target(entry), because: outcome.because });

@@ -92,6 +92,8 @@ describe('a project of a user', () => {
     expect(tests[BUG]!.message).toMatch(/^FindingError: ✗ reading > two sites side by side {3}timing decides/);
     expect(tests[BUG]!.message).toContain('start each sequence as a child workflow');
     expect(tests[BUG]!.message).toMatch(/npx reprise replay __seeds__\/reading\.test\.ts\.json#[0-9a-f]{8}$/m);
+    const timeline = /^ {2}timeline (\S+\.html)$/m.exec(tests[BUG]!.message)![1]!;
+    expect(project.read(timeline)).toContain('<title>reading &gt; two sites side by side');
     expect(project.files()).toEqual([SEEDS, 'package.json', 'reading.test.ts', 'reading.ts', 'vitest.config.ts']);
     expect(output).toMatch(/\d+ runs in \d+ ms; .*\d of 9 fault windows entered, never: /);
   });
@@ -109,6 +111,14 @@ describe('a project of a user', () => {
 
   test('fails again at once the next time, and writes nothing new', async () => {
     const before = project.read(SEEDS);
+    const { tests } = await project.vitest();
+    expect(tests[BUG]!.message).toMatch(/timing decides what is called\s+2 runs/);
+    expect(project.read(SEEDS)).toBe(before);
+  });
+
+  test('tries what failed last although nobody has saved it, and saves it', async () => {
+    const before = project.read(SEEDS);
+    project.remove('__seeds__');
     const { tests } = await project.vitest();
     expect(tests[BUG]!.message).toMatch(/timing decides what is called\s+2 runs/);
     expect(project.read(SEEDS)).toBe(before);
