@@ -5,6 +5,7 @@
 import { fromFolder } from '../cli/target.ts';
 import type { Finding } from '../findings.ts';
 import { callersOf } from '../reports/callers.ts';
+import { htmlReport } from '../reports/html.ts';
 import { textReport } from '../reports/text.ts';
 import { frameAt, userFrames, withFrames } from './frames.ts';
 import type { Saved } from './kept.ts';
@@ -53,6 +54,9 @@ export function staleError(stale: readonly Stale[], site: readonly string[]): St
   ];
   return withFrames(new StaleSeedError(lines.join('\n')), site);
 }
+
+/** The page on which `finding` is drawn. */
+export const page = (finding: Finding, { unsaved: _unsaved, ...saved }: Saved): string => htmlReport(finding, saved);
 
 /** What is known of a finding beside itself. Null: it is not. */
 export interface Circumstances extends Saved {

@@ -20,9 +20,9 @@ import { tell } from './order.ts';
 import type { Trial } from './trial.ts';
 
 /** Carries out `order` in one test; resolves when all is told. The test passes, whatever was found: the command speaks. */
-export async function obeyed(order: Order, trial: Trial): Promise<void> {
-  const { test } = trial;
+export async function obeyed(order: Order, test: TestName, prepare: () => Promise<Trial>): Promise<void> {
   try {
+    const trial = await prepare();
     if (order.do === 'replay') await replayed(order, trial);
     else if (order.do === 'fuzz') await fuzzed(order, trial);
     else tell(order, { is: 'updated', test, entry: await recordedAgain(trial.scenario, order.entry) });

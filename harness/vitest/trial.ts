@@ -10,6 +10,7 @@ import { tried } from '../seeds/outcome.ts';
 import type { TestName } from './command.ts';
 import type { Stale } from './failure.ts';
 import { Kept, type Saved } from './kept.ts';
+import { loaded } from './loading.ts';
 import { Objections } from './objections.ts';
 import type { Spending } from './settings.ts';
 import { summaryOf } from './summary.ts';
@@ -36,11 +37,8 @@ export async function triedOut({ test, scenario, spending, root, site, attach }:
   const heard = objections.heardFrom(scenario);
   const kept = new Kept(test, root);
   const failed = async (finding: Finding, saved: Saved, elapsedMs: number | null = null): Promise<Error> => {
-    const [{ findingError, report }, { htmlReport }] = await Promise.all([
-      import('./failure.ts'),
-      import('../reports/html.ts'),
-    ]);
-    const timeline = await attach(htmlReport(finding, saved));
+    const { findingError, report, page } = await loaded(() => import('./failure.ts'));
+    const timeline = await attach(page(finding, saved));
     return findingError(finding, report(finding, { ...saved, timeline, elapsedMs }), objections.behind(finding), site);
   };
   const stale: Stale[] = [];
@@ -60,6 +58,6 @@ export async function triedOut({ test, scenario, spending, root, site, attach }:
   const elapsedMs = native.nowMs() - startMs;
   const { finding } = findings;
   if (finding !== null) throw await failed(finding, kept.keep(finding, spending.seed), elapsedMs);
-  if (stale.length > 0) throw (await import('./failure.ts')).staleError(stale, site);
+  if (stale.length > 0) throw (await loaded(() => import('./failure.ts'))).staleError(stale, site);
   return summaryOf(findings, entries.length, elapsedMs);
 }
