@@ -3,6 +3,7 @@
  */
 import type { Event } from '../../history.ts';
 import type { Run } from '../../run.ts';
+import { observe } from '../../observe.ts';
 import { titleOf } from '../callers.ts';
 import type { Chart, Mark, Spot, Track } from '../chart.ts';
 import { type Cell, callText } from '../lane.ts';
@@ -41,6 +42,7 @@ function panelOf(panel: Panel, tops: readonly number[]): Markup {
   const columns = chart.tracks.length;
   const rules = chart.slots.map((_, row) => html`<i class="rule" style="grid-row:${tops[row]!}"></i>`);
   return html`<div class="panel" role="group" aria-label="${shown.title}" style="--columns:${Math.max(1, columns)}">
+    <i class="shade"></i>
     <div class="corner"><strong>${shown.title}</strong></div>
     ${headsOf(chart)} ${rules} ${chart.marks.toSorted(byTime).map((mark) => markOf(panel, mark, tops))}
   </div>`;
@@ -64,8 +66,12 @@ function headsOf({ tracks, run }: Chart): Markup[] {
   ];
 }
 
-const laneTitle = (run: Run, { lane }: Track): string =>
-  `${lane!.workflow}: ${titleOf(run, lane!.workflow, lane!.attempt)}`;
+/** The execution, where the workflow had several. */
+function laneTitle(run: Run, { lane }: Track): string {
+  const { workflow, attempt } = lane!;
+  const several = observe(run).attempts.filter((one) => one.workflow === workflow).length > 1;
+  return several ? `${workflow}: ${titleOf(run, workflow, attempt)}` : workflow;
+}
 
 type Span = readonly [from: number, until: number];
 
@@ -133,6 +139,8 @@ function columnsOf({ tracks }: Chart, { shape, track, executor }: Mark): readonl
 /** A call says its position, and looks like what became of it. */
 function faceOf({ cellOf }: Panel, { shape, events: [first] }: Mark): { sign: string; text: string; tone: Tone } {
   const words = wordsOf(first!);
+  // A record that no call of the program asked for: the deadline beside a recv.
+  if (first?.type === 'outcome.recorded') return { ...words, text: `${first.position} ${first.name} ${words.text}` };
   if (shape !== 'call' || first?.type !== 'call.entered') return words;
   const tone = cellOf(first)?.style === 'bad' ? 'bad' : words.tone;
   return { sign: `${first.position}`, text: callText(first), tone };

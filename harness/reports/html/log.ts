@@ -100,7 +100,7 @@ function rowOf({ run, id, matters, deviations }: Shown, event: Event, offered: r
   const isKey = matters.has(event.seq) || departure !== undefined;
   const fields: (readonly [string, string])[] = fieldsOf(event, run.idiom);
   if (departure !== undefined) fields.push(['calm would be', departure.calm]);
-  if (offered !== undefined) fields.push(['on offer', offered.join('\n')]);
+  if (offered !== undefined) fields.push(['on offer', offered.join(' · ')]);
   return html`<tr id="${id}${event.seq}" class="${departure === undefined ? tone : 'departs'}${isKey ? ' key' : ''}">
     <td>${event.seq}</td>
     <td>${timeText(event.atMs)}</td>

@@ -58,8 +58,8 @@ export const SCRIPT = `'use strict';
     for (const one of all) {
       const there = one.getBoundingClientRect();
       const across = sign * (there.left - here.left);
-      const down = Math.abs(there.top - here.top);
-      const far = across * 1 + down * 4;
+      const apart = Math.max(0, there.top - here.bottom, here.top - there.bottom);
+      const far = across + apart * 4 + Math.abs(there.top - here.top) / 100;
       if (across > 4 && far < least) [best, least] = [one, far];
     }
     return best;
@@ -105,10 +105,12 @@ export const SCRIPT = `'use strict';
       go(document.getElementById(link.getAttribute('href').slice(1)));
     });
 
-  const first = document.querySelector('.panel:last-child .mark.evidence') ?? document.querySelector('.panel:last-child .mark.departs') ?? all[0];
+  const last = (kind) => document.querySelector('.panel:last-child .mark' + kind);
+  const first = last('.evidence.call') ?? last('.evidence.band') ?? last('.departs') ?? all[0];
   if (first !== undefined) {
     go(first, false);
-    view.scrollTop = Math.max(0, first.offsetTop - view.clientHeight / 2);
+    // The beginning, unless what matters would not be seen.
+    if (first.offsetTop > view.clientHeight * 0.8) view.scrollTop = first.offsetTop - view.clientHeight / 2;
   }
 })();
 `;

@@ -17,6 +17,15 @@ export function factsLine({ runs: { found, shrunk }, minimal, script }: Finding)
   ].join(' · ');
 }
 
+/** What broke: the first sentence as a heading, and what there is to say besides. */
+export function verdictOf({ violations }: Finding): Markup {
+  const { because } = violations[0]!;
+  const [first = because] = because.split(/(?<=[.…]) (?=[A-Z])|\n/, 1);
+  const rest = because.slice(first.length).trim();
+  return html`<h1>${first}</h1>
+    ${rest === '' ? null : html`<p class="more">${rest}</p>`}`;
+}
+
 /** What happened more than once in the outside world, where that is the point. */
 export function effectText(finding: Finding): Markup | null {
   const lines = effectLines(finding, 10_000);
@@ -86,7 +95,7 @@ export function sideBySide(story: Story, { run }: Finding, id: string): Markup {
     <table class="side">
       <thead>
         <tr>
-          <th scope="col">${run.idiom.position[0]}</th>
+          <th scope="col"><abbr title="${run.idiom.position[0]}">${story.heading}</abbr></th>
           ${lanes.map(({ title }) => html`<th scope="col">${title}</th>`)}
         </tr>
       </thead>
