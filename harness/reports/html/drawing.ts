@@ -21,14 +21,13 @@ export interface Panel {
   readonly flags: ReadonlyMap<number, string>;
 }
 
-/** Lines above the first row: executor, execution, branch. */
-const HEAD = 3;
-
 /** All panels, in rows of equal height. */
 export function drawingOf(panels: readonly Panel[]): Markup {
   const rows = Math.max(...panels.map(({ chart }) => chart.slots.length));
+  // Lines above the first row: executor, execution, and branch where branches have names.
+  const head = panels.some(({ chart }) => chart.tracks.some(({ branch }) => branch !== '')) ? 3 : 2;
   const tops: number[] = [];
-  let top = HEAD + 1;
+  let top = head + 1;
   for (let row = 0; row < rows; row++) {
     tops.push(top);
     top += Math.max(1, ...panels.map(({ chart }) => chart.slots[row] ?? 0));
@@ -42,8 +41,8 @@ function panelOf(panel: Panel, tops: readonly number[]): Markup {
   const columns = chart.tracks.length;
   const rules = chart.slots.map((_, row) => html`<i class="rule" style="grid-row:${tops[row]!}"></i>`);
   return html`<div class="panel" role="group" aria-label="${shown.title}" style="--columns:${Math.max(1, columns)}">
-    <i class="shade"></i>
-    <div class="corner"><strong>${shown.title}</strong></div>
+    <i class="shade" style="grid-row:1/${tops[0]!}"></i>
+    <div class="corner" style="grid-row:1/${tops[0]!}"><strong>${shown.title}</strong></div>
     ${headsOf(chart)} ${rules} ${chart.marks.toSorted(byTime).map((mark) => markOf(panel, mark, tops))}
   </div>`;
 }
@@ -62,7 +61,7 @@ function headsOf({ tracks, run }: Chart): Markup[] {
   return [
     ...executors.map((span) => head(1, span, tracks[span[0]]!.lane!.executor)),
     ...lanes.map((span) => head(2, span, laneTitle(run, tracks[span[0]]!))),
-    ...tracks.map(({ branch }, index) => head(3, [index, index + 1], branch)),
+    ...tracks.flatMap(({ branch }, index) => (branch === '' ? [] : [head(3, [index, index + 1], branch)])),
   ];
 }
 

@@ -105,7 +105,7 @@ function rowOf({ run, id, matters, deviations }: Shown, event: Event, offered: r
     <td>${event.seq}</td>
     <td>${timeText(event.atMs)}</td>
     <td><b>${departure === undefined ? sign : '≠'}</b> ${text}</td>
-    <td>${fields.map(([name, value]) => html`<span><i>${name}</i> ${value}</span>`)}</td>
+    <td>${fields.map(([name, value]) => html`<span><i>${name}</i> ${value}</span>`)}</td>
   </tr> `;
 }
 

@@ -83,7 +83,14 @@ export const SCRIPT = `'use strict';
 
   for (const marks of panels) for (const [index, mark] of marks.entries()) mark.tabIndex = index === 0 ? 0 : -1;
   const markOf = (event) => event.target.closest?.('.mark') ?? null;
-  view.addEventListener('mouseover', (event) => { const mark = markOf(event); if (mark !== null) show(mark); });
+  // A page that scrolls under a mouse at rest points at nothing.
+  let rest = '';
+  const spotOf = (event) => event.screenX + ' ' + event.screenY;
+  document.addEventListener('mousemove', (event) => { rest = spotOf(event); });
+  view.addEventListener('mouseover', (event) => {
+    const mark = markOf(event);
+    if (mark !== null && spotOf(event) !== rest) show(mark);
+  });
   view.addEventListener('focusin', (event) => { const mark = markOf(event); if (mark !== null) show(mark); });
   view.addEventListener('click', (event) => {
     const mark = markOf(event);
@@ -106,7 +113,7 @@ export const SCRIPT = `'use strict';
     });
 
   const last = (kind) => document.querySelector('.panel:last-child .mark' + kind);
-  const first = last('.evidence.call') ?? last('.evidence.band') ?? last('.departs') ?? all[0];
+  const first = last('.evidence.call') ?? last('.evidence.band') ?? last('.call.cut') ?? last('.departs') ?? all[0];
   if (first !== undefined) {
     go(first, false);
     // The beginning, unless what matters would not be seen.

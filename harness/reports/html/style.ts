@@ -75,13 +75,13 @@ const TIMELINE = `
 .swatch.bad{border:2px solid var(--bad);background:var(--bad-bg)}
 .swatch.departs{border:2px double var(--departs);background:var(--departs-bg)}
 .stage{display:grid;grid-template-columns:minmax(0,1fr);gap:1.2rem}
-.view{overflow:auto;align-self:start;max-height:92vh;border:1px solid var(--line);border-radius:10px;background:var(--card)}
+.view{overflow:auto;align-self:start;max-height:60vh;border:1px solid var(--line);border-radius:10px;background:var(--card)}
 .panels{display:flex}
-.panel{flex:calc(var(--columns) + 1) 0 0;min-width:calc((var(--columns) + 1)*9rem + 2rem);display:grid;grid-template-columns:minmax(8rem,.7fr) repeat(var(--columns),minmax(0,1fr));grid-auto-rows:1.7rem;column-gap:.5rem;padding:0 .8rem 1rem;position:relative}
+.panel{flex:calc(var(--columns) + 1) 0 0;min-width:calc((var(--columns) + 1)*7.8rem + 2rem);display:grid;grid-template-columns:minmax(7.4rem,.7fr) repeat(var(--columns),minmax(0,1fr));grid-auto-rows:1.7rem;column-gap:.5rem;padding:0 .8rem 1rem;position:relative}
 .panel+.panel{border-left:3px double var(--line)}
-.shade{grid-area:1/1/4/-1;position:sticky;top:0;z-index:4;background:var(--card);border-bottom:1px solid var(--line);margin:0 -.8rem}
+.shade{grid-column:1/-1;position:sticky;top:0;z-index:4;background:var(--card);border-bottom:1px solid var(--line);margin:0 -.8rem}
 .corner,.head{position:sticky;z-index:4;background:var(--card);font-size:.8rem;line-height:1.7rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-.corner{top:0;grid-area:1/1/4/2;padding-top:.1rem}
+.corner{top:0;grid-column:1;padding-top:.1rem}
 .h1{top:0;font-weight:650}
 .h2{top:1.7rem}
 .h3{top:3.4rem;color:var(--soft)}
@@ -109,7 +109,7 @@ abbr{text-decoration:none}
 .mark:hover,.mark.twin{box-shadow:0 0 0 2px var(--soft)}
 .mark[aria-current]{box-shadow:0 0 0 3px var(--ink)}
 .mark:focus-visible{outline-offset:0;z-index:3}
-#inspector{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.9rem 1.1rem;font-size:.88rem;overflow:auto;max-height:38vh;position:sticky;bottom:.5rem;z-index:5}
+#inspector{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.9rem 1.1rem;font-size:.88rem;overflow:auto;height:34vh}
 #inspector h3{margin:0 0 .5rem;font-size:.95rem;overflow-wrap:anywhere}
 #inspector section{padding:.5rem 0;border-top:1px solid var(--line)}
 #inspector section a{color:var(--soft)}
@@ -118,7 +118,7 @@ abbr{text-decoration:none}
 .carries span,.log td:last-child span{white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.8rem;line-height:1.5}
 .carries i,.log td:last-child i{font-style:normal;color:var(--soft)}
 @media (min-width:48rem){.wide #inspector{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));column-gap:1.6rem;align-items:start}.wide #inspector h3{grid-column:1/-1}}
-@media (min-width:75rem){.stage:not(.wide){grid-template-columns:minmax(0,1fr) 17.5rem}.stage:not(.wide) #inspector{max-height:92vh;top:.5rem;bottom:auto;align-self:start}}`;
+@media (min-width:75rem){.stage:not(.wide){grid-template-columns:minmax(0,1fr) 17.5rem}.stage:not(.wide) .view{max-height:92vh}.stage:not(.wide) #inspector{height:auto;max-height:92vh;position:sticky;top:.5rem;align-self:start}}`;
 
 const LOG = `
 .log{table-layout:fixed;margin-bottom:2rem;font-size:.88rem}
