@@ -12,7 +12,8 @@ import { hashOf } from '../values.ts';
 import { branchesBy, callersOf, nameOfRun, titleOf, witnessesOf } from './callers.ts';
 import { chartOf } from './plot.ts';
 import { drawingOf, type Panel } from './html/drawing.ts';
-import { departuresOf, logOf, type Shown } from './html/log.ts';
+import { departuresOf, forksOf } from './forks.ts';
+import { logOf, type Shown } from './html/log.ts';
 import { html, type Markup, trusted } from './html/markup.ts';
 import { SCRIPT } from './html/script.ts';
 import { LEGEND, STYLE } from './html/style.ts';
@@ -67,11 +68,12 @@ function bodyOf(finding: Finding, options: HtmlOptions, stories: readonly Story[
   const [main, ...others] = finding.violations;
   const { replayCommand, savedTo } = options;
   const fix = main!.fix ?? stepFix(finding);
+  const rows = Math.max(...panels.map(({ chart }) => chart.slots.length));
   const columns = panels.reduce((sum, { chart }) => sum + chart.tracks.length + 1, 0);
   const todo = (name: string, text: Markup | undefined): Markup | null =>
     text === undefined
       ? null
-      : html`<div>
+      : html`<div class="${name.toLowerCase()}">
           <dt>${name}</dt>
           <dd>${text}</dd>
         </div> `;
@@ -86,12 +88,13 @@ function bodyOf(finding: Finding, options: HtmlOptions, stories: readonly Story[
     <main>
       ${callsOf(finding)} ${effectText(finding)} ${scheduleOf(finding, panels.at(-1)!.shown)}
       ${stories.map((story, index) => sideBySide(story, finding, `side-${index}`))}
-      <section aria-labelledby="timeline">
+      <section aria-labelledby="timeline" class="${rows > ROWS_PRINTED_MAX ? 'long' : 'short'}">
         <h2 id="timeline">Timeline</h2>
         <p class="hint">
           Time goes down, one move of the schedule a row${panels.length > 1 ? ', the same rows on both sides' : ''}.
           Point at anything, or move with the arrow keys, to see what it carries.
         </p>
+        <p class="on-paper">Not printed: ${rows} moves. The page on a screen shows them.</p>
         ${trusted(LEGEND)}
         <div class="${columns > COLUMNS_BESIDE_MAX ? 'stage wide' : 'stage'}">
           <div class="view">${drawingOf(panels)}</div>
@@ -108,6 +111,8 @@ function bodyOf(finding: Finding, options: HtmlOptions, stories: readonly Story[
     </main>`;
 }
 
+/** Rows that still make a picture on paper. */
+const ROWS_PRINTED_MAX = 120;
 /** Columns that leave room for the details beside them; else these stand below. */
 const COLUMNS_BESIDE_MAX = 6;
 
@@ -153,6 +158,7 @@ function panelOf(
   const evidence = run === finding.run ? finding.violations.flatMap((violation) => violation.evidence) : [];
   const matters = new Set([...seen, ...evidence, ...faults(run)]);
   const branches = branchesBy(witnessesOf(finding));
+  const forks = forksOf(run);
   const cells = new Map<number, Cell>();
   for (const table of observe(run).attempts)
     for (const cell of laneOf(
@@ -164,7 +170,7 @@ function panelOf(
     ).cells.values())
       cells.set(cell.seq, cell);
   return {
-    shown: { run, id, title, matters, deviations: departuresOf(run) },
+    shown: { run, id, title, matters, forks, departures: new Map(departuresOf(forks)) },
     chart: chartOf(run, { branches, flagged: new Set(flags.keys()) }),
     cellOf: ({ seq }) => cells.get(seq),
     flags,

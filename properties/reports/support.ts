@@ -11,7 +11,7 @@ export interface Told {
 }
 
 const MODEL = [
-  ...['interleaved-different-names', 'payment-zombie-without-key', 'approval-raced', 'cache-around-step'],
+  ...['interleaved-different-names', 'payment-zombie-without-key', 'quote-raced-with-sleep', 'cache-around-step'],
   ...['audit-floating', 'reminder-body-clock', 'waiting-for-ever'],
 ];
 const DBOS = [

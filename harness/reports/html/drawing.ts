@@ -91,7 +91,7 @@ function markOf(panel: Panel, mark: Mark, tops: readonly number[]): Markup {
   const { shown, chart } = panel;
   const [first] = mark.events as [Event];
   const { sign, text, tone } = faceOf(panel, mark);
-  const departs = shown.deviations.has(first.seq);
+  const departs = shown.departures.has(first.seq);
   const flag = panel.flags.get(first.seq);
   const evidence =
     flag !== undefined || mark.events.some(({ seq }) => shown.matters.has(seq) && !NEVER.has(mark.shape));
@@ -147,10 +147,10 @@ function faceOf({ cellOf }: Panel, { shape, events: [first] }: Mark): { sign: st
 
 function labelOf(panel: Panel, { shape, events, track, from }: Mark): string {
   const [first] = events as [Event];
-  const { run, deviations } = panel.shown;
+  const { run, departures } = panel.shown;
   const at = `move ${from.row + 1}, ${timeText(first.atMs)}`;
   const where = track.lane === null ? '' : `, ${laneTitle(run, track)}, ${track.lane.executor}`;
-  const departure = deviations.get(first.seq);
+  const departure = departures.get(first.seq);
   if (departure !== undefined) return `not calm: ${departure.choose}, instead of ${departure.calm}; ${at}`;
   if (shape !== 'call' || first.type !== 'call.entered') return `${wordsOf(first).text}; ${at}${where}`;
   const result = panel.cellOf(first)?.result ?? '';

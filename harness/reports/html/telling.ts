@@ -36,9 +36,9 @@ export function effectText(finding: Finding): Markup | null {
 }
 
 /** The deviations of the script, each with a way to its place in the timeline. */
-export function scheduleOf({ script, violations }: Finding, { deviations, id }: Shown): Markup {
+export function scheduleOf({ script, violations }: Finding, { departures, id }: Shown): Markup {
   const against = violations[0]!.against ?? [];
-  const places = [...deviations];
+  const places = [...departures];
   const steps = script.map(({ after, choose }, index) => {
     const [seq, departure] = places[index] ?? [];
     const chosen = seq === undefined ? html`<b>${choose}</b>` : html`<a href="#at-${id}${seq}"><b>${choose}</b></a>`;
