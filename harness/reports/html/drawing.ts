@@ -156,5 +156,7 @@ function labelOf(panel: Panel, { shape, events, track, from }: Mark): string {
   const result = panel.cellOf(first)?.result ?? '';
   const said = result.replace('→', 'recorded').replace('←', 'replayed');
   const branch = track.branch === '' ? '' : `, branch ${track.branch}`;
-  return `${run.idiom.position[0]} ${first.position}: ${callText(first)}, ${said}; ${at}${where}${branch}`;
+  const flag = panel.flags.get(first.seq);
+  const call = `${run.idiom.position[0]} ${first.position}: ${callText(first)}, ${said}`;
+  return `${call}${flag === undefined ? '' : ` (${flag})`}; ${at}${where}${branch}`;
 }

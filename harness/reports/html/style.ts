@@ -81,7 +81,7 @@ const TIMELINE = `
 .panel{flex:calc(var(--columns) + 1) 0 0;min-width:calc((var(--columns) + 1)*7.8rem + 2rem);display:grid;grid-template-columns:minmax(7.4rem,.7fr) repeat(var(--columns),minmax(0,1fr));grid-auto-rows:1.7rem;column-gap:.5rem;padding:0 .8rem 1rem;position:relative}
 .panel+.panel{border-left:3px double var(--line)}
 .shade{grid-column:1/-1;position:sticky;top:0;z-index:4;background:var(--card);border-bottom:1px solid var(--line);margin:0 -.8rem}
-.corner,.head{position:sticky;z-index:4;background:var(--card);font-size:.8rem;line-height:1.7rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.corner,.head{position:sticky;z-index:4;font-size:.8rem;line-height:1.7rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .corner{top:0;grid-column:1;padding-top:.1rem}
 .h1{top:0;font-weight:650}
 .h2{top:1.7rem}
@@ -115,7 +115,7 @@ abbr{text-decoration:none}
 #inspector section{padding:.5rem 0;border-top:1px solid var(--line)}
 #inspector section a{color:var(--soft)}
 .carries span{display:block}
-.log td:last-child span{margin-right:1.4em}
+.log td:last-child span{display:inline-block;vertical-align:top;max-width:100%;margin-right:1.4em}
 .carries span,.log td:last-child span{white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.8rem;line-height:1.5}
 .carries i,.log td:last-child i{font-style:normal;color:var(--soft)}
 @media (min-width:48rem){.wide #inspector{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));column-gap:1.6rem;align-items:start}.wide #inspector h3{grid-column:1/-1}}
@@ -133,7 +133,7 @@ const LOG = `
 .log tr.departs td:nth-child(3){color:var(--departs);font-weight:600}
 .log tr:target{background:var(--live-bg)}
 @media screen and (max-width:40rem){body{padding-top:1.5rem}.todo div{grid-template-columns:1fr}.side th:first-child{width:3.2rem}td,th{padding:.4rem .4rem}
-.log thead{position:absolute;clip-path:inset(50%)}.log,.log tbody,.log tr,.log td{display:block;width:auto}.log td{border:0;padding:.1rem .4rem}.log tr{border-bottom:1px solid var(--line);padding:.5rem 0}}
+.log caption{display:block}.log thead{position:absolute;clip-path:inset(50%)}.log,.log tbody,.log tr,.log td{display:block;width:auto}.log td{border:0;padding:.1rem .4rem}.log tr{border-bottom:1px solid var(--line);padding:.5rem 0}}
 @media (forced-colors:active){.mark,.swatch,.calls li,.branch{border-color:CanvasText}.mark.departs{border-style:double}.mark[aria-current]{outline:3px solid Highlight}}
 @media (prefers-reduced-motion:no-preference){.mark{transition:box-shadow .12s}}
 @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--live:#0a5aa8;--live-bg:#fff;--replayed:#444;--replayed-bg:#fff;--bad:#a83c08;--bad-bg:#fff;--effect:#00694c;--departs:#74378f;--departs-bg:#fff}
