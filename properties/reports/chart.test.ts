@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scripts } from '../../harness/adapters/fast-check.ts';
-import { replay, type Run, type Script } from '../../harness/index.ts';
+import { type Event, replay, type Run, type Script } from '../../harness/index.ts';
 import type { Chart, Mark, Spot, Track } from '../../harness/reports/chart.ts';
 import { departuresOf, forksOf } from '../../harness/reports/forks.ts';
 import { frameName } from '../../harness/reports/lane.ts';
@@ -23,7 +23,7 @@ const always = (law: (run: Run, script: Script) => void): Promise<void> =>
       const run = await replay({ ...scenario, limits }, script);
       law(run, script);
     }),
-    { seed: 1, numRuns: 150 },
+    { seed: 1, numRuns: 80 },
   );
 
 /** With branches named after the outermost function, and a word on each fifth event. */
@@ -85,6 +85,29 @@ test('calls of a column follow each other, and end where they end', async () => 
       expect(cut).toBe(!events.some(({ type }) => type === 'call.settled'));
     }
   });
+});
+
+test('a call that its executor does not survive ends with it', async () => {
+  await always((run) => {
+    const { marks } = placed(run);
+    const isBefore = (a: Spot, b: Spot): boolean => a.row < b.row || (a.row === b.row && a.slot < b.slot);
+    const deaths = marks.filter(
+      ({ events: [first] }) => first?.type === 'executor.crashed' || first?.type === 'process.died',
+    );
+    for (const { track, from, until, cut } of marks.filter(({ shape }) => shape === 'call')) {
+      const death = deaths.find((one) => one.executor === track.lane!.executor && isBefore(from, one.from));
+      if (cut && death !== undefined) expect(isBefore(death.from, until)).toBe(false);
+    }
+  });
+});
+
+test('a forced move is no fork, even if it has the name of one that comes later', async () => {
+  const move = (seq: number, label: string): Event => ({ type: 'move.made', kind: 'restart', label, seq, atMs: seq });
+  const options = ['calm', 'restart e'].map((label) => ({ kind: 'restart', label }) as const);
+  const decision = { at: 0, after: 'later', size: 2, option: (index: number) => options[index]!, options, chose: 1 };
+  const run = await replay(TRIED[0]!, []);
+  const history = [move(0, 'restart e'), move(1, 'later'), move(2, 'restart e')];
+  expect([...forksOf({ ...run, history, decisions: [decision] }).keys()]).toEqual([2]);
 });
 
 test('forks are the decisions of a run, and departures its script', async () => {
