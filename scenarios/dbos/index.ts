@@ -18,6 +18,7 @@ import { childIds } from './child-id.ts';
 import { clocks } from './clock.ts';
 import { deadlines } from './deadline.ts';
 import { declines } from './declined.ts';
+
 import { caches } from './memory.ts';
 import { messages } from './message.ts';
 import { nextIds } from './next-id.ts';
@@ -25,8 +26,10 @@ import { patches } from './patch.ts';
 import { races } from './receive.ts';
 import { sagas } from './saga.ts';
 import { sequences } from './sequences.ts';
+import { operators } from './resume.ts';
 import { rollOuts } from './settings.ts';
 import { statuses } from './status.ts';
+import { streams } from './stream.ts';
 import { takeovers } from './takeover.ts';
 import { unawaited } from './unawaited.ts';
 
@@ -53,6 +56,8 @@ export const STORIES: readonly Story[] = [
   statuses,
   patches,
   nextIds,
+  streams,
+  operators,
   ...PATTERNS,
   ...MUSEUM,
 ];
