@@ -45,6 +45,7 @@ const INDEXED: ReadonlySet<Event['type']> = new Set<Event['type']>([
     'process.died',
     'call.strayed',
     'call.denied',
+    'schedule.skipped',
     'transaction.committed',
     'message.consumed',
   ] as const),
@@ -137,6 +138,7 @@ class Reader {
       case 'process.died':
       case 'call.strayed':
       case 'call.denied':
+      case 'schedule.skipped':
       case 'transaction.committed':
       case 'message.consumed':
         return this.#index(event);

@@ -1,8 +1,9 @@
 /**
  * Engine: promises of the engine, which no program can break. Each call of an execution has a position of its own, what a
- * call answers is on record before the program gets it, and a call that throws has not taken effect.
+ * call answers is on record before the program gets it, a call that throws has not taken effect, and no time is lost of a
+ * schedule that makes up for what it missed.
  */
-import type { EventOf } from '../history.ts';
+import type { Event } from '../history.ts';
 import type { Defect, Idiom } from '../idiom.ts';
 import { eventsOf, observe } from '../observe.ts';
 import { UNSEEN } from '../observed.ts';
@@ -15,7 +16,7 @@ import type { Check } from './check.ts';
 export const engine: Check = {
   name: 'engine',
   law: 'the engine gives each call a position of its own, records what it answers, and does what it does not refuse',
-  judge: (run) => [...shared(run), ...unrecorded(run), ...denied(run)],
+  judge: (run) => [...shared(run), ...unrecorded(run), ...denied(run), ...skipped(run)],
 };
 
 function shared(run: Run): Violation[] {
@@ -48,12 +49,22 @@ function unrecorded(run: Run): Violation[] {
 function denied(run: Run): Violation[] {
   const [event] = eventsOf(run, 'call.denied');
   if (event === undefined) return [];
-  const { workflow, attempt, position, name, seq } = event;
+  const { workflow, attempt, position, name } = event;
   const table = observe(run).attempts.find((one) => one.workflow === workflow && one.attempt === attempt);
   const step = table?.calls[position]?.entered;
   if (step === undefined) return [];
   const what = `${name}, called by step ${showCall(step)} at ${spot(run.idiom, position, workflow)}, takes effect, and throws as if it had not`;
-  return [violation(run.idiom, knownOf(run.idiom, 'denied', [event]), what, [step], [seq])];
+  return [violation(run.idiom, knownOf(run.idiom, 'denied', [event]), what, [step, event])];
+}
+
+function skipped(run: Run): Violation[] {
+  const { workflows } = observe(run);
+  // What is late is not lost.
+  const lost = eventsOf(run, 'schedule.skipped').find(({ missing }) => workflows.get(missing)?.created == null);
+  if (lost === undefined) return [];
+  const { schedule, missing } = lost;
+  const what = `schedule ${schedule} makes up for what it missed, but ${missing} is never started, though it fires before and after`;
+  return [violation(run.idiom, knownOf(run.idiom, 'skipped', [{ name: schedule }]), what, [lost])];
 }
 
 const knownOf = (
@@ -71,16 +82,15 @@ function violation(
   { engine: name }: Idiom,
   known: Defect | undefined,
   what: string,
-  calls: readonly [EventOf<'call.entered'>, ...EventOf<'call.entered'>[]],
-  others: readonly number[] = [],
+  events: readonly [Event, ...Event[]],
 ): Violation {
-  const [first, ...rest] = calls;
+  const [first, ...others] = events;
   return {
     check: 'engine',
     culprit: 'engine',
     because: `${what}. The program cannot help that: ${known === undefined ? `it is a defect of ${name} that is not known yet, or of its simulation` : `in ${name}, ${known.because}`}`,
-    evidence: [first.seq, ...rest.map(({ seq }) => seq), ...others],
-    witnesses: calls.map(({ seq }) => ({ run: 'this', seq })),
+    evidence: [first.seq, ...others.map(({ seq }) => seq)],
+    witnesses: events.flatMap(({ type, seq }) => (type === 'call.entered' ? [{ run: 'this' as const, seq }] : [])),
     ...(known === undefined ? {} : { fix: known.fix }),
   };
 }

@@ -392,6 +392,13 @@ describe('engine', () => {
     const denied: Claim = { type: 'call.denied', workflow: 'w', attempt: 1, position: 0, name: 'resume' };
     expect(evidenceOf('engine', [started, entered(0), denied])).toEqual([[1, 2]]);
   });
+
+  test('objects to a time of a schedule that is left out for good, not to one that is late', () => {
+    const skipped: Fact = { type: 'schedule.skipped', schedule: 'hourly', missing: 'at 3' };
+    const created: Fact = { type: 'workflow.created', workflow: 'at 3', name: 'hourly', input: '[]', parent: null };
+    expect(evidenceOf('engine', [skipped])).toEqual([[0]]);
+    expect(evidenceOf('engine', [skipped, created])).toEqual([]);
+  });
 });
 
 /** The evidence of a check against a history made by hand: what no program can do, a broken engine might. */

@@ -13,6 +13,7 @@ import { nightlies } from './patterns/nightly.ts';
 import { checkouts } from './patterns/checkout.ts';
 import { fanOuts } from './patterns/fan-out.ts';
 import { inboxes } from './patterns/inbox.ts';
+import { backfills } from './backfill.ts';
 import { cancellations } from './cancelled.ts';
 import { childIds } from './child-id.ts';
 import { clocks } from './clock.ts';
@@ -58,6 +59,7 @@ export const STORIES: readonly Story[] = [
   nextIds,
   streams,
   operators,
+  backfills,
   ...PATTERNS,
   ...MUSEUM,
 ];

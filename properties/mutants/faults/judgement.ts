@@ -99,6 +99,10 @@ export const JUDGEMENT: readonly (readonly [file: string, faults: string])[] = [
     - if (event === undefined) return [];
     + if (event === undefined || event.seq >= 0) return [];
 
+    engine: a time of a schedule that is only late counts as lost
+    - const lost = eventsOf(run, 'schedule.skipped').find(({ missing }) => workflows.get(missing)?.created == null);
+    + const lost = eventsOf(run, 'schedule.skipped').find(({ missing }) => workflows.get(missing) === undefined || missing !== '');
+
     engine: a sleep without a record is objected to
     - if (call === undefined || UNSEEN.has(call.kind)) continue;
     + if (call === undefined) continue;
