@@ -8,18 +8,7 @@ import { delimiter, join } from 'node:path';
 
 const MAJORS = [20, 22, 24];
 const SEEDS = process.env.REPRISE_SEEDS ?? '200';
-const windows = process.platform === 'win32';
-const npm = windows ? 'npm.cmd' : 'npm';
 const home = mkdtempSync(join(tmpdir(), 'reprise-nodes-'));
-
-/** The path of a Node of this major version: the running one, or one that is fetched into `home`. */
-function nodeOf(major) {
-  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
-  const name = `node-${windows ? 'win' : process.platform}-${process.arch}`;
-  const prefix = join(home, `${major}`);
-  execFileSync(npm, ['install', '--prefix', prefix, '--no-audit', '--no-fund', '--loglevel=error', `${name}@${major}`]);
-  return join(prefix, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
-}
 
 const output = (node, ...args) => execFileSync(node, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
 
@@ -38,8 +27,9 @@ const WORK = {
 };
 
 try {
-  execFileSync(npm, ['run', '--silent', 'tools'], { stdio: 'inherit' });
-  const nodes = process.env.REPRISE_NODES?.split(delimiter) ?? MAJORS.map(nodeOf);
+  execFileSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['run', '--silent', 'tools'], { stdio: 'inherit' });
+  const { nodeOf } = await import('../.tools/properties/ecosystem/nodes.js');
+  const nodes = process.env.REPRISE_NODES?.split(delimiter) ?? MAJORS.map((major) => nodeOf(major, home));
   for (const [engine, work] of Object.entries(WORK)) {
     const digests = nodes.map((node) => {
       const { sha256, told } = work(node);

@@ -62,12 +62,13 @@ const DEPTH_MAX = 32;
 
 /** Whether JSON keeps all of `value`: nothing is shared or hidden in it, nothing has a type or a method of its own. */
 const isPlain = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null ? isPlainObject(value, 0, new Set()) : isPlainScalar(value);
+  typeof value === 'object' && value !== null ? isPlainObject(value, 0, null) : isPlainScalar(value);
 
-function isPlainObject(value: object, depth: number, seen: Set<object>): boolean {
+/** `above`: all objects met so far; null: this is the first. */
+function isPlainObject(value: object, depth: number, above: Set<object> | null): boolean {
   // superjson writes down which of its parts are one object.
-  if (depth > DEPTH_MAX || seen.has(value)) return false;
-  seen.add(value);
+  if (depth > DEPTH_MAX || above?.has(value) === true) return false;
+  let seen = above?.add(value);
   const list = Array.isArray(value);
   if (Object.getPrototypeOf(value) !== (list ? Array.prototype : Object.prototype)) return false;
   const keys = Reflect.ownKeys(value);
@@ -76,9 +77,9 @@ function isPlainObject(value: object, depth: number, seen: Set<object>): boolean
   for (const key of keys) {
     if (typeof key === 'symbol' || UNSAFE.has(key)) return false;
     const part = (value as Record<string, unknown>)[key];
-    const plain =
-      typeof part === 'object' && part !== null ? isPlainObject(part, depth + 1, seen) : isPlainScalar(part);
-    if (!plain) return false;
+    if (typeof part === 'object' && part !== null) {
+      if (!isPlainObject(part, depth + 1, (seen ??= new Set([value])))) return false;
+    } else if (!isPlainScalar(part)) return false;
   }
   return true;
 }

@@ -56,6 +56,8 @@ export type Note =
   | { readonly is: 'passed'; readonly test: TestName; readonly told: { readonly text: string } }
   /** The script no longer applies; `because` names what is not on offer. */
   | { readonly is: 'stale'; readonly test: TestName; readonly because: string }
+  /** The order names another test, so this one skips itself. From these a name that is gone is told from a misspelt one. */
+  | { readonly is: 'skipped'; readonly test: TestName }
   /** What was recorded in place of a stale entry; null: nothing near it applies. */
   | { readonly is: 'updated'; readonly test: TestName; readonly entry: SavedScript | null }
   /** The same schedule went two ways, or the test could not be tried at all. */

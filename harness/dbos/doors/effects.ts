@@ -9,7 +9,7 @@ import type { Boundary } from '../boundary.ts';
 import { labelOf } from '../execution.ts';
 import { done, lookupAs, PORTABLE, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
-import { replayed, revived } from './waits.ts';
+import { replayed, rethrow } from './waits.ts';
 
 /** A call at a position, and what it does over there. */
 export interface Effect {
@@ -28,7 +28,8 @@ export interface Effect {
 export function effect(boundary: Boundary, call: Effect): Promise<void> {
   const { workflow, position, kind, name, args } = call;
   return boundary.durable(workflow, position, kind, name, args, async () => {
-    if ((await replayed(boundary, workflow, position, name)) !== undefined) return;
+    const known = await replayed(boundary, workflow, position, name);
+    if (known !== undefined) return rethrow(boundary, known);
     const { tables } = boundary;
     const [token, by, startedAtMs] = [
       boundary.token(workflow),
@@ -49,7 +50,7 @@ export function effect(boundary: Boundary, call: Effect): Promise<void> {
       return undefined;
     };
     const existing = await boundary.door(labelOf(name), land, workflow, position);
-    if (existing !== undefined) await revived(boundary, existing);
+    if (existing !== undefined) await rethrow(boundary, existing);
   });
 }
 

@@ -7,7 +7,7 @@ import type { Boundary } from '../boundary.ts';
 import { NotSimulatedError } from '../refused.ts';
 import { assertPublisher, assertThere, consume, peek, post, publish } from '../tables/messages.ts';
 import { done, record } from '../tables/operations.ts';
-import type { Stored } from '../tables/rows.ts';
+import type { OperationRow, Stored } from '../tables/rows.ts';
 import { effect, recordFailure } from './effects.ts';
 import { isCancelled, replayed, wakeAt } from './waits.ts';
 
@@ -110,6 +110,8 @@ function putter(
   ];
 }
 
+const storedOf = ({ output, serialization }: OperationRow): Stored => ({ serializedValue: output, serialization });
+
 /** Waits for a message, and consumes it together with its record. Being woken and consuming are two transactions. */
 async function receive(
   boundary: Boundary,
@@ -122,7 +124,7 @@ async function receive(
   const { tables } = boundary;
   const name = 'DBOS.recv';
   const known = await replayed(boundary, id, position, name);
-  if (known !== undefined) return known;
+  if (known !== undefined) return storedOf(known);
   const [token, by, atMs] = [boundary.token(id), boundary.writer(id, position, 'recv'), boundary.nowMs];
   if (timeoutS > 0) {
     const dueMs = await wakeAt(boundary, id, deadline, timeoutS * 1000, 'deadline');
@@ -154,7 +156,7 @@ async function event(
   const [from, position] = [caller?.workflowID ?? null, caller?.functionID ?? null];
   const found = (): Stored | undefined => tables.workflows.get(id)?.events.get(key);
   const known = caller === null ? undefined : await replayed(boundary, from!, position!, 'DBOS.getEvent');
-  if (known !== undefined) return known;
+  if (known !== undefined) return storedOf(known);
   const durable = caller !== null && timeoutS > 0;
   const dueMs = durable
     ? await wakeAt(boundary, from!, caller.timeoutFunctionID, timeoutS * 1000, 'deadline')

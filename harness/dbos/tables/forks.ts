@@ -5,7 +5,8 @@
 import type { OperationRow, WorkflowRow, Written } from './rows.ts';
 import type { Tables } from './tables.ts';
 import { duplicate } from './violations.ts';
-import { clear, isFinal } from './workflows.ts';
+import { clear } from './columns.ts';
+import { isFinal } from './workflows.ts';
 
 /** Where a workflow begins again, and as what. */
 export interface Again {

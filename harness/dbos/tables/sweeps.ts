@@ -5,7 +5,8 @@
 import { isOurs } from './applications.ts';
 import type { WorkflowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
-import { cancel, clear, isFinal, move } from './workflows.ts';
+import { clear } from './columns.ts';
+import { cancel, isFinal, move } from './workflows.ts';
 
 /** Something that falls due: which workflow's, and when, in milliseconds of any process's clock. */
 export interface Due {

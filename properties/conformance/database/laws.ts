@@ -5,6 +5,7 @@ import { findSdk } from '../../../harness/dbos/sdk.ts';
 import type { Call } from './call.ts';
 import { sequences } from './commands/index.ts';
 import { disagreement, report } from './comparison.ts';
+import { MET } from './met.ts';
 import { Real } from './real.ts';
 
 /** What was tried. */
@@ -43,7 +44,7 @@ export async function agrees(
     if (found !== null) throw new DisagreementError(report(found));
   });
   const { failed, errorInstance, counterexamplePath } = await fc.check(property, {
-    ...{ numRuns: count, seed, endOnFailure: !shrinks },
+    ...{ numRuns: count, seed, endOnFailure: !shrinks, examples: MET.map((calls): [typeof calls] => [calls]) },
   });
   if (!failed) return tally;
   if (!(errorInstance instanceof DisagreementError)) throw errorInstance;

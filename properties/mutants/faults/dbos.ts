@@ -124,7 +124,7 @@ export const DBOS: readonly (readonly [file: string, faults: string])[] = [
     'dbos/doors/waits.ts',
     `
     dbos: a sleep begins anew whenever the workflow is recovered
-    - if (known !== undefined) return Number(known.serializedValue);
+    - if (known !== undefined) return Number(known.output);
     + if (known !== undefined) return boundary.nowMs + Math.ceil(ms);
     `,
   ],

@@ -1,0 +1,187 @@
+/** `npx reprise replay`: what a test says comes out, whatever it is; and every way in which no test answers has its words. */
+import fc from 'fast-check';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { idOf } from '../../harness/seeds/file.ts';
+import { tokenOf } from '../../harness/seeds/token.ts';
+import {
+  ENTRY,
+  folderWith,
+  leftBehind,
+  realProject,
+  realTest,
+  run,
+  SEEDS,
+  smallProject,
+  smallTest,
+} from './project.ts';
+
+const TARGET = `__seeds__/shop.test.js.json#${idOf(ENTRY).slice(0, 4)}`;
+const files = (text: string): Readonly<Record<string, string>> => ({
+  'shop.test.js': text,
+  '__seeds__/shop.test.js.json': SEEDS,
+});
+const replay = (body: string): ReturnType<typeof run> => run(smallProject(files(smallTest(body))), ['replay', TARGET]);
+
+const before = leftBehind();
+afterEach(() => expect(leftBehind()).toEqual(before));
+
+describe('what the test says', () => {
+  test.each([
+    ['a finding', `say({ is: 'finding', entry: entry('replay'), told: told('✗ twice') })`, 1, /^✗ twice$/, /^$/],
+    [
+      'a finding of another law',
+      `say({ is: 'finding', entry: entry('effects'), told: told('✗ twice') })`,
+      1,
+      /✗ twice\n\n {2}it breaks another law than when it was saved: effects, not replay/,
+      /^$/,
+    ],
+    ['nothing broken any more', `say({ is: 'passed', told: told('the run') })`, 0, /^the run$/, /^$/],
+    ['stale', `say({ is: 'stale', because: 'no step3#1' })`, 3, /^$/, /orders > are charged once: no step3#1/],
+    [
+      'two ways',
+      `say({ is: 'failed', error: 'NotDeterministicError', message: 'went two ways' })`,
+      4,
+      /^$/,
+      /NotDeterministicError: went two ways/,
+    ],
+    [
+      'it cannot be tried',
+      `say({ is: 'failed', error: 'UnsupportedSdkError', message: 'SDK 2' })`,
+      2,
+      /^$/,
+      /UnsupportedSdkError: SDK 2/,
+    ],
+  ])('decides what is printed and the exit code: %s', async (_, body, exit, out, err) => {
+    expect(await replay(body)).toEqual({
+      exit,
+      out: expect.stringMatching(out),
+      err: expect.stringMatching(err),
+    });
+  });
+
+  test('reaches it in any pieces, at any time', async () => {
+    const text = '✗ δύο φορές 二度 🐛'.repeat(3);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 90 }), { maxLength: 8 }), async (sizes) => {
+        const seen = await replay(`
+          const bytes = Buffer.from(JSON.stringify({ is: 'progress' }) + '\\n' + JSON.stringify({ is: 'finding',
+            test: { file, name: 'x' }, entry: entry('replay'), told: told(${JSON.stringify(text)}) }) + '\\n{"cut');
+          let at = 0;
+          for (const size of ${JSON.stringify(sizes)}) {
+            write(bytes.subarray(at, at += size));
+            await new Promise((go) => setTimeout(go, 30));
+          }
+          write(bytes.subarray(at));`);
+        expect(seen).toEqual({ exit: 1, out: text, err: '' });
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  test('is asked with the script, the file and the name; vitest is not asked for reports or second tries', async () => {
+    const body = `say({ is: 'passed', told: told(JSON.stringify([order, process.argv.slice(3)])) })`;
+    const cwd = smallProject(files(smallTest(body)));
+    const { out } = await run(cwd, ['replay', TARGET]);
+    const [order, words] = JSON.parse(out.slice(out.indexOf('['))) as [object, string[]];
+    const file = join(cwd, 'shop.test.js');
+    expect(order).toEqual({
+      ...{ do: 'replay', test: { file, name: ENTRY.scenario }, script: ENTRY.script },
+      notes: expect.any(String),
+    });
+    expect(words).toEqual([file, '--reporter=default', '--coverage.enabled=false', '--retry=0']);
+  });
+
+  test('is the same for a token as for a file', async () => {
+    const cwd = smallProject({ 'tests/shop.test.js': smallTest(`say({ is: 'passed', told: told('') })`) });
+    const token = tokenOf({ ...ENTRY, file: 'tests/shop.test.js', name: ENTRY.scenario });
+    expect(await run(cwd, ['replay', token])).toMatchObject({ exit: 0, err: '' });
+  });
+});
+
+describe('no answer', () => {
+  test.each<readonly [what: string, cwd: () => string, says: RegExp]>([
+    [
+      'no such file',
+      () => smallProject({ '__seeds__/shop.test.js.json': SEEDS }),
+      /shop\.test\.js: there is no such test file/,
+    ],
+    ['no vitest', () => folderWith(files('')), /no vitest is installed here: npm i -D vitest/],
+    ['an old vitest', () => smallProject(files(''), '2.1.9'), /vitest 2\.1\.9 is too old: npm i -D vitest@\^3\.2/],
+    [
+      'an error before any test',
+      () => smallProject(files(`throw new Error('reprise: the plugin is missing');`)),
+      /Error: reprise: the plugin is missing\n[\s\S]*vitest ended with exit code 1 before a simulated test began/,
+    ],
+    ['no simulated test', () => smallProject(files(smallTest(''))), /shop\.test\.js: no simulated test ran in it/],
+    [
+      'another name',
+      () =>
+        smallProject(
+          files(
+            smallTest(`for (const name of ['orders > is charged once', 'refunds'])
+              say({ is: 'skipped', test: { file, name } })`),
+          ),
+        ),
+      /no simulated test "orders > are charged once" any more.*is it "orders > is charged once" now\? There are\n {2}orders > is charged once\n {2}refunds/,
+    ],
+    [
+      'a module that is no test',
+      () => smallProject({ 'shop.js': '', '__seeds__/shop.test.js.json': SEEDS }),
+      /there is no such test file/,
+    ],
+  ])('is explained: %s', async (_, cwd, says) => {
+    const { exit, err } = await run(cwd(), ['replay', TARGET]);
+    expect({ exit, err }).toEqual({ exit: 2, err: expect.stringMatching(says) });
+  });
+
+  test.each([
+    ['no target', ['replay'], /name one saved script: npx reprise replay FILE#ID, or a token/],
+    ['two targets', ['replay', TARGET, TARGET], /name one saved script/],
+    ['no such seeds', ['replay', '__seeds__/none.json#1'], /no such file/],
+    ['a damaged token', ['replay', 'r1.abc'], /the token is damaged/],
+    ['an option', ['replay', TARGET, '--fast'], /--fast/],
+    ['a scenario module', ['replay', '__seeds__/lib.js.json'], /lib\.js: it is no test file/],
+  ])('is expected of a wrong command line: %s', async (_, args, says) => {
+    const cwd = smallProject({ ...files(''), 'lib.js': '', '__seeds__/lib.js.json': SEEDS });
+    const { exit, err } = await run(cwd, args);
+    expect({ exit, err }).toEqual({ exit: 2, err: expect.stringMatching(says) });
+    expect(err).toContain('(npx reprise replay --help tells more)');
+  });
+
+  test('is what an interrupted test gives, and nothing of it goes on', async () => {
+    const cwd = smallProject(
+      files(
+        smallTest(`say({ is: 'progress' }); process.on('SIGINT', () => {}); setInterval(() => {}, 1000);
+        await new Promise(() => {});`),
+      ),
+    );
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 300);
+    expect(await run(cwd, ['replay', TARGET], { interrupted: controller.signal })).toMatchObject({
+      exit: 130,
+      out: '',
+    });
+  });
+});
+
+describe('with the real vitest', () => {
+  test.each(['forks', 'threads', 'vmThreads'])('a test in %s answers', async (pool) => {
+    const cwd = realProject({
+      'vitest.config.js': `export default { test: { pool: '${pool}', reporters: ['json'], retry: 2 } };`,
+      ...files(
+        realTest(`say({ is: 'finding', entry: entry('replay'), told: told('✗ twice') }); throw new Error('no');`),
+      ),
+    });
+    expect(await run(cwd, ['replay', TARGET])).toEqual({ exit: 1, out: '✗ twice', err: '' });
+  });
+
+  test('what it says of a configuration that it cannot read is shown', async () => {
+    const cwd = realProject({ 'vitest.config.js': `throw new Error('no such preset');`, ...files(realTest('')) });
+    const { exit, err } = await run(cwd, ['replay', TARGET]);
+    expect({ exit, err }).toEqual({
+      exit: 2,
+      err: expect.stringMatching(/no such preset[\s\S]*before a simulated test/),
+    });
+  });
+});
