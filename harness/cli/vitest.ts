@@ -11,7 +11,7 @@ import { native } from '../globals.ts';
 import { type Note, ORDER, type Order } from '../vitest/command.ts';
 import { type Ended, runChild } from './child.ts';
 import type { Vitest } from './project.ts';
-import { environmentOf, type Surroundings } from './usage.ts';
+import type { Surroundings } from './usage.ts';
 
 type Unsent<O> = O extends unknown ? Omit<O, 'notes'> : never;
 
@@ -46,8 +46,9 @@ export async function runVitest(asked: Asked, surroundings: Surroundings): Promi
   const ears = repeatedly(listen);
   try {
     const { vitest, files, task, words = [], interrupted } = asked;
-    const env = { ...environmentOf(surroundings), [ORDER]: JSON.stringify({ ...task, notes }) };
-    const ended = await runChild({ vitest, words: ['run', ...files, ...ARGUMENTS, ...words], env, interrupted });
+    const env = { [ORDER]: JSON.stringify({ ...task, notes }) };
+    const all = ['run', ...files, ...ARGUMENTS, ...words];
+    const ended = await runChild({ vitest, words: all, env, interrupted }, surroundings);
     listen();
     return ended;
   } finally {

@@ -23,6 +23,14 @@ export interface TestName {
 export type Order =
   /** Make the one run of `script` in the one test named; all others skip themselves. */
   | { readonly do: 'replay'; readonly test: TestName; readonly script: Script; readonly notes: string }
+  /** Make the run of `script` in the one test named on the SDK's own database: PGlite, or the PostgreSQL server at the URL. */
+  | {
+      readonly do: 'confirm';
+      readonly test: TestName;
+      readonly script: Script;
+      readonly postgres: string | null;
+      readonly notes: string;
+    }
   /** Search for new findings, in every test of the files given to vitest. Null: no limit of that kind. */
   | {
       readonly do: 'fuzz';
@@ -55,6 +63,13 @@ export type Note =
     }
   /** The script was replayed and breaks no law. */
   | { readonly is: 'passed'; readonly test: TestName; readonly told: { readonly text: string } }
+  /** What the real database came to, told as a report and as data. */
+  | {
+      readonly is: 'confirmed';
+      readonly test: TestName;
+      readonly confirmed: boolean;
+      readonly told: { readonly text: string; readonly json: string };
+    }
   /** The script no longer applies; `because` names what is not on offer. */
   | { readonly is: 'stale'; readonly test: TestName; readonly because: string }
   /** The order names another test, so this one skips itself. From these a name that is gone is told from a misspelt one. */
