@@ -31,6 +31,8 @@ import { type Window, WINDOWS, windowsOf } from './windows.ts';
 const RUNS_MAX = 2_000;
 /** Runs that may be spent on shrinking a finding, and on proving it minimal. */
 const SIDE_RUNS_MAX = 4_000;
+/** Where time is limited, each of the two takes at most so long, in milliseconds. */
+const SIDE_MS = 10_000;
 /** Runs that may be spent on what a program comes to without crashes: systematic ones, and random ones after them. */
 const CRASH_FREE_RUNS_MAX = 1_000;
 const CRASH_FREE_SAMPLES = 500;
@@ -67,7 +69,7 @@ export class Campaign {
       void (exhausted = larger(exhausted, scope, limitsOf(this.#scenario).crashesMax));
     const plan = new Plan(strategies, { runsMax, inTurns: forMs < Infinity }, ended);
     const calmRun = yield* this.#begin();
-    const isTimeUp = this.#deadline();
+    const isTimeUp = this.#deadline(forMs);
     let finding = yield* this.#judged(calmRun, this.#judge(calmRun));
     while (finding === null && this.#runs < runsMax && !(this.#runs > runsMin && isTimeUp())) {
       const line = plan.turn(this.#runs);
@@ -93,9 +95,9 @@ export class Campaign {
     };
   }
 
-  /** From now on, whether the time that is given has passed. */
-  #deadline(): () => boolean {
-    const endMs = native.nowMs() + (this.#budget.forMs ?? Infinity);
+  /** Where time is limited: whether from now on so many milliseconds have passed. */
+  #deadline(ms: number): () => boolean {
+    const endMs = (this.#budget.forMs ?? Infinity) < Infinity ? native.nowMs() + ms : Infinity;
     return () => endMs < Infinity && native.nowMs() >= endMs;
   }
 
@@ -165,7 +167,7 @@ export class Campaign {
     };
     this.#looked = true;
     // As long as the search itself: with less, the doubt remains.
-    const isTimeUp = this.#deadline();
+    const isTimeUp = this.#deadline(this.#budget.forMs ?? Infinity);
     const scopes = [1, 2, 3].map((othersMax) => ({ crashesMax: 0, othersMax }));
     const all = yield* this.#side(deepening(scopes), CRASH_FREE_RUNS_MAX, learn, isTimeUp);
     yield* this.#side(random('crash-free'), CRASH_FREE_SAMPLES, learn, isTimeUp);
@@ -182,13 +184,11 @@ export class Campaign {
     const lawsBroken = (run: Run): string[] => this.#certain(run).map(({ check }) => check);
     let best = failing;
     const keep = (run: Run): void => void (best = run);
-    const shrinking = yield* this.#side(
-      shrink(best, (run) => lawsBroken(run).includes(law), keep),
-      SIDE_RUNS_MAX,
-    );
+    const beside = (strategy: Strategy) => this.#side(strategy, SIDE_RUNS_MAX, undefined, this.#deadline(SIDE_MS));
+    const shrinking = yield* beside(shrink(best, (run) => lawsBroken(run).includes(law), keep));
     // Whatever law a simpler run breaks, it is the better finding.
     const fails = (run: Run): boolean => lawsBroken(run).length > 0;
-    const proof = yield* this.#side(prove(scriptOf(best.decisions).length, fails, keep), SIDE_RUNS_MAX);
+    const proof = yield* beside(prove(scriptOf(best.decisions).length, fails, keep));
     const broken = lawsBroken(best);
     const check = broken.includes(law) ? law : broken[0]!;
     const told = yield* this.#tell(best, check);
