@@ -12,8 +12,8 @@ import { mermaidReport } from '../reports/mermaid.ts';
 import { textReport } from '../reports/text.ts';
 import { traceReport } from '../reports/trace.ts';
 import { NotDeterministicError, type Run } from '../run.ts';
-import { type SavedScript, savedScript } from '../seeds/file.ts';
-import { recordedAgain } from '../seeds/outcome.ts';
+import { idOf, readSeeds, type SavedScript, savedScript, seedFileOf } from '../seeds/file.ts';
+import { recordedAgain, tried } from '../seeds/outcome.ts';
 import { StaleScriptError } from '../strategies/script.ts';
 import type { Order, TestName } from './command.ts';
 import { tell } from './order.ts';
@@ -25,7 +25,8 @@ export async function obeyed(order: Order, test: TestName, prepare: () => Promis
     const trial = await prepare();
     if (order.do === 'replay') await replayed(order, trial);
     else if (order.do === 'fuzz') await fuzzed(order, trial);
-    else tell(order, { is: 'updated', test, entry: await recordedAgain(trial.scenario, order.entry) });
+    else if (order.do === 'confirm') await (await import('./confirming.ts')).confirming(order, trial);
+    else await reviewed(order, trial);
   } catch (error) {
     if (error instanceof StaleScriptError) return tell(order, { is: 'stale', test, because: error.message });
     const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -88,5 +89,15 @@ async function fuzzed(order: Order & { readonly do: 'fuzz' }, { test, scenario }
     if (finding !== null) found(order, test, savedScript(finding, { seed }), finding);
   } finally {
     progress(true);
+  }
+}
+
+async function reviewed(order: Order & { readonly do: 'seeds' }, { test, scenario }: Trial): Promise<void> {
+  for (const entry of readSeeds(seedFileOf(test.file)).filter((saved) => saved.scenario === test.name)) {
+    const outcome = await tried(scenario, entry);
+    const isOutdated = outcome.is === 'stale' || (outcome.is === 'fails' && outcome.moved);
+    const again = order.update && isOutdated ? await recordedAgain(scenario, entry) : null;
+    const because = outcome.is === 'fails' ? outcome.finding.violations[0]!.because : outcome.because;
+    tell(order, { is: 'tried', test, id: idOf(entry), outcome: outcome.is, because, again });
   }
 }

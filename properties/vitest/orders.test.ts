@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { idOf } from '../../harness/seeds/file.ts';
+import { idOf, keep, seedFileOf } from '../../harness/seeds/file.ts';
 import { type Note, ORDER, type Order } from '../../harness/vitest/command.ts';
 import { type Said, Workspace } from './projects.ts';
 
@@ -103,15 +103,17 @@ describe('the order to fuzz', () => {
   });
 });
 
-describe('the order to update', () => {
-  test('records again what breaks the same law near a stale script', async () => {
-    const entry = {
+describe('the order to try what is saved', () => {
+  test('says what became of it, and records again what breaks the same law near a stale script', async () => {
+    const stale = {
       ...{ scenario: BUG.name, check: 'lineage', script: [{ after: 'start w', choose: 'land gone#1' }] },
       found: { seed: 's', runs: 1, reprise: '0.1.0' },
     };
-    const { notes } = await ordered({ do: 'update', test: BUG, entry });
-    const updated = notes.find((note) => note.is === 'updated')!;
-    expect(updated).toMatchObject({ test: BUG, entry: { check: 'lineage', script: RACE } });
-    expect(idOf(updated.entry!)).not.toBe(idOf(entry));
+    keep(seedFileOf(file), stale);
+    const { notes } = await ordered({ do: 'seeds', update: true });
+    expect(notes).toMatchObject([{ is: 'tried', test: BUG, id: idOf(stale), outcome: 'fails' }]);
+    const [{ again }] = notes as [Note & { readonly is: 'tried' }];
+    expect(again).toMatchObject({ is: 'fails', entry: { check: 'lineage', script: RACE } });
+    project.remove('__seeds__');
   });
 });
