@@ -9,7 +9,6 @@ import { scriptOf } from '../decision.ts';
 import type { Run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import { portfolio } from '../strategies/portfolio.ts';
-import { exhaustive } from '../strategies/exhaustive.ts';
 import { StaleScriptError } from '../strategies/script.ts';
 import { courseOf } from './course.ts';
 import { type SavedScript, savedScript } from './entry.ts';
@@ -49,7 +48,7 @@ async function exactly<C, W, T>(
     return 'the script applies and breaks no law, but it makes another run than it was recorded for: the program has changed. Record it again';
   } catch (error) {
     if (!(error instanceof StaleScriptError)) throw error;
-    return error.message;
+    return error.message.replace(/^stale script: /, '');
   }
 }
 
@@ -93,11 +92,7 @@ async function near<C, W, T>(
   };
   const laws = CHECKS.some(({ name }) => name === check) ? [[check], null] : [null];
   for (const checks of laws) {
-    const strategies = [
-      nearby(script, see),
-      exhaustive({ crashesMax: 1, othersMax: 1, deviationsMax: 1 }),
-      portfolio('near'),
-    ];
+    const strategies = [nearby(script, see), portfolio('near')];
     const { finding } = await explore(scenario, { strategies, runsMax, ...(checks === null ? {} : { checks }) });
     if (finding !== null) return { finding, nearest };
   }

@@ -122,7 +122,7 @@ describe('of 60 saved scripts', () => {
       expect(await tried(program.scenario, entry)).toMatchObject({ is: 'fails', moved: false });
   });
 
-  test('none passes after any of 20 edits while its bug is still there', { timeout: 300_000 }, async () => {
+  test('none passes after any of 20 edits while its bug is still there', { timeout: 600_000 }, async () => {
     expect(Object.keys(EDITS)).toHaveLength(20);
     const rows: string[] = [];
     const total = new Map<Column, number>();
