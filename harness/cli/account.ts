@@ -18,6 +18,8 @@ export interface Account {
   readonly kept: ReadonlyMap<Found, Kept>;
   /** Files in which no simulated test said anything. */
   readonly untried: readonly string[];
+  /** A vitest process failed, and no test says why. */
+  readonly broken: boolean;
   readonly elapsedMs: number;
 }
 
@@ -66,7 +68,7 @@ function headline({ plan, tally, elapsedMs }: Account): string {
 
 /** The end of a search, for people at a terminal. */
 export function accountText(account: Account, paint: Paint, cwd: string): string {
-  const { tally, untried, kept } = account;
+  const { tally, untried, broken, kept } = account;
   const { reached } = tally.counts;
   const never = WINDOWS.filter((window) => reached[window] === 0);
   const line = (label: string, text: string): string => paintedLine(paint, ['  ', ['strong', label.padEnd(9)], text]);
@@ -78,6 +80,7 @@ export function accountText(account: Account, paint: Paint, cwd: string): string
     ...never.map((window) => line('never', window)),
     ...tally.failures.map(({ test, error, message }) => line('failed', `${test.name}: ${error}: ${message}`)),
     ...untried.map((file) => line('untried', `${fromFolder(cwd, file)}: no simulated test in it has said anything`)),
+    ...(broken ? [line('broken', 'vitest failed, and not all may have been searched: what it said is above')] : []),
     ...tally.findings.map((found) =>
       line('found', `${found.test.name}: ${found.entry.check}   ${kept.get(found)!.replay}`),
     ),

@@ -56,9 +56,10 @@ describe('a plan', () => {
   });
 
   test.each([
-    [{ for: '20' }, /--for takes a time, as in 90s, 20m or 8h, not "20"/],
+    [{ for: '20' }, /--for takes a time up to 500h, as in 90s, 20m or 8h, not "20"/],
     [{ for: '0s' }, /--for/],
     [{ for: '-1m' }, /--for/],
+    [{ for: '501h' }, /--for takes a time up to 500h/],
     [{ runs: '0' }, /--runs takes a whole number from 1 on, not "0"/],
     [{ runs: '1e3' }, /--runs/],
     [{ jobs: 'two' }, /--jobs/],
@@ -207,6 +208,28 @@ describe('a search', () => {
     expect(read('summary.md')).toMatch(
       /\| crash during replay \| 7 \|[\s\S]*\| a zombie writes and is fenced \| never \|/,
     );
+  });
+
+  test('tells how far it is, on one line that is written over', async () => {
+    const lines: string[] = [];
+    const progress = { show: (text: string) => void lines.push(text), clear: () => void lines.push('') };
+    await run(project(`${PROGRESS} ${FINDING}`), ['fuzz', '--for', '5m'], { progress });
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^0 s of 5 m 0 s {2}[\d,]+ runs\/s {2}1,200 runs {2}345 distinct {2}1 of 9 fault windows {2}0 findings$/,
+      ),
+      '',
+      expect.stringMatching(/ 1 finding$/),
+      '',
+    ]);
+  });
+
+  test('in which vitest fails is not called clean, whatever its tests have said until then', async () => {
+    const { exit, out, err } = await run(project(`${PROGRESS} console.error('no memory'); process.exit(3);`), [
+      ...['fuzz', '--runs', '1'],
+    ]);
+    expect({ exit, err }).toEqual({ exit: 2, err: 'no memory' });
+    expect(out).toMatch(/broken +vitest failed, and not all may have been searched/);
   });
 
   test('exits with 4 where a schedule went two ways, with 2 where a test cannot be tried', async () => {
