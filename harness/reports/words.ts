@@ -29,9 +29,9 @@ const VALUE_MAX = 40;
 const MESSAGE = '✉\uFE0E';
 
 const TELLING: Telling = {
-  'move.made': ({ label }) => ['·', label, 'quiet'],
+  'move.made': ({ kind, label }) => [kind === 'timer' ? '◷' : '·', label, 'quiet'],
   'workflow.created': ({ workflow, parent }) => [
-    '✦',
+    parent === null ? '✦' : '⤷',
     `${workflow} is created${parent === null ? '' : ` by ${parent}`}`,
     'quiet',
   ],
