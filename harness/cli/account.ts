@@ -33,8 +33,7 @@ export function time(ms: number): string {
   return minutes > 0 ? `${minutes} m ${seconds % 60} s` : `${seconds} s`;
 }
 
-const perSecond = (runs: number, elapsedMs: number): string =>
-  `${number(runs / Math.max(1, elapsedMs / 1_000))} runs/s`;
+const perSecond = (runs: number, elapsedMs: number): string => number(runs / Math.max(1, elapsedMs / 1_000));
 
 /** One line: how far a search is. */
 export function progressText(
@@ -44,7 +43,7 @@ export function progressText(
 ): string {
   return [
     forMs === null ? time(elapsedMs) : `${time(elapsedMs)} of ${time(forMs)}`,
-    perSecond(runs, elapsedMs),
+    `${perSecond(runs, elapsedMs)} runs/s`,
     count(runs, 'run'),
     `${number(interleavings)} distinct`,
     `${WINDOWS.filter((window) => reached[window] > 0).length} of ${WINDOWS.length} fault windows`,
@@ -63,7 +62,7 @@ const asked = ({ seed, shard, shards, jobs }: Plan): string =>
 /** The first line of an account: how much was tried. */
 function headline({ plan, tally, elapsedMs }: Account): string {
   const { runs, interleavings, tests } = tally.counts;
-  return `${count(tests, 'simulated test')}: ${count(runs, 'run')} in ${time(elapsedMs)} (${perSecond(runs, elapsedMs)}), ${number(interleavings)} distinct interleavings · ${asked(plan)}`;
+  return `${count(tests, 'simulated test')}: ${count(runs, 'run')} in ${time(elapsedMs)} (${perSecond(runs, elapsedMs)} a second), ${number(interleavings)} distinct interleavings · ${asked(plan)}`;
 }
 
 /** The end of a search, for people at a terminal. */
@@ -105,6 +104,9 @@ export function accountMarkdown(account: Account, versions: readonly string[], c
   ].join('\n\n');
 }
 
+/** GitHub draws no longer ones, and takes 65,536 characters for an issue. */
+const DIAGRAM_MAX = 30_000;
+
 /** One finding as Markdown: how to see it again, its timeline, its story, the entry to save, and what it was found with. */
 export function findingMarkdown(found: Found, { kept }: Account, versions: readonly string[], cwd: string): string {
   const { test, entry, told } = found;
@@ -114,7 +116,9 @@ export function findingMarkdown(found: Found, { kept }: Account, versions: reado
     `### ${test.name}: \`${entry.check}\``,
     `\`${file}\` · failure \`${fingerprintOf(found)}\` · ${foundWith.join(' · ')}`,
     fenced('', kept.get(found)!.portable),
-    ...(told.mermaid === '' ? [] : [fenced('mermaid', told.mermaid)]),
+    told.mermaid.length > DIAGRAM_MAX
+      ? 'The diagram is too long for here: see the timeline.'
+      : fenced('mermaid', told.mermaid),
     fenced('text', told.text),
     `<details><summary>Entry of <code>__seeds__</code></summary>\n\n${fenced('json', formatEntry(entry))}\n\n</details>`,
   ].join('\n\n');

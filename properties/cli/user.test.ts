@@ -1,4 +1,6 @@
 /** The commands in a project with this package as npm would install it: what one prints, another takes. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Project, Workspace } from '../vitest/projects.ts';
 import { run } from './project.ts';
@@ -31,7 +33,7 @@ describe('a finding', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     workspace = new Workspace();
     project = workspace.project({ 'pages.test.js': TEST, 'pages.js': PROGRAM, 'other.test.js': '' });
-    const fuzzed = await run(project.folder, ['fuzz', '--runs', '200']);
+    const fuzzed = await run(project.folder, ['fuzz', '--runs', '200', '--out', 'out']);
     expect([fuzzed.exit, fuzzed.err]).toEqual([1, '']);
     ({ out } = fuzzed);
     command = /npx reprise (replay \S+)/.exec(out)![1]!;
@@ -42,6 +44,14 @@ describe('a finding', { timeout: 120_000 }, () => {
     expect(out).toContain('belongs to two branches');
     expect(out).toMatch(/^2 simulated tests: /m);
     expect(out.match(/found .*/g)).toEqual([`found    pages are read: lineage   npx reprise ${command}`]);
+  });
+
+  test('is there to look at: a page, a trace, and a diagram in the summary of a CI job', () => {
+    const [id] = readdirSync(join(project.folder, 'out')).flatMap((name) => /^(.*)\.html$/.exec(name)?.[1] ?? []);
+    const read = (name: string): string => readFileSync(join(project.folder, 'out', name), 'utf8');
+    expect(read(`${id}.html`)).toMatch(/^<!doctype html>/i);
+    expect(JSON.parse(read(`${id}.trace.json`))).toHaveProperty('traceEvents');
+    expect(read('summary.md')).toMatch(/```mermaid\nsequenceDiagram\n[\s\S]*? → "b"/);
   });
 
   test('is replayed by the command that was printed, as it is', async () => {
@@ -60,7 +70,7 @@ describe('a finding', { timeout: 120_000 }, () => {
     const searched = async (...args: string[]): Promise<string> => {
       const env = { ...process.env, CI: 'true' };
       return (await run(project.folder, ['fuzz', '--runs', '99', ...args], { env })).out.replace(
-        / in .* runs\/s\)/,
+        / in .* a second\)/,
         '',
       );
     };
