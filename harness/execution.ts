@@ -131,7 +131,7 @@ export class Execution implements Attempt {
       );
     const position = this.#next;
     this.#next += what.positions ?? 1;
-    const at = enter(inside, this.executor, this);
+    const at = enter(this.executor, this);
     return new Promise((resolve, reject) => {
       if (this.executor.state !== 'dead') this.#enter(what, new Taken(what, position, at, this, resolve, reject), live);
     });

@@ -41,8 +41,15 @@ const here = new AsyncLocalStorage<Context>();
 export const place = (): Place | undefined => here.getStore()?.place;
 
 /** Runs `body` at a place. What a library keeps stays. */
-const runAt = <A extends unknown[], T>(at: Place, body: (...args: A) => T, ...args: A): T =>
-  here.run({ place: at, theirs: here.getStore()?.theirs }, body, ...args);
+function runAt<A extends unknown[], T>(at: Place, body: (...args: A) => T, ...args: A): T {
+  const before = here.getStore();
+  here.enterWith({ place: at, theirs: before?.theirs });
+  try {
+    return body(...args);
+  } finally {
+    here.enterWith(before as never);
+  }
+}
 
 /** Gives the process back its speed: as long as a context is kept, Node 20 and 22 do more for every promise there is. */
 export function releaseContext(): void {
@@ -91,16 +98,33 @@ export function nowhere<T>(body: () => T): T {
 }
 
 /**
- * Makes the child of `current`, the place of the running code, and stands on it. Must be called synchronously on entry of
- * a durable call. Code that lost its context (a callback fired from elsewhere) counts as a child of the attempt's root.
+ * Makes the child of the place of the running code, and stands on it. Must be called synchronously on entry of a durable
+ * call. Code that lost its context (a callback fired from elsewhere) counts as a child of the attempt's root.
  */
-export function enter(current: Place | undefined, executor: Executor, attempt: Attempt): Place {
+export function enter(executor: Executor, attempt: Attempt): Place {
+  const context = here.getStore();
+  const child = childOf(context?.place, executor, attempt);
+  here.enterWith({ place: child, theirs: context?.theirs });
+  return child;
+}
+
+/** As `enter`, and runs `body` there as code of the engine: what it reads is no concern of the program's. */
+export function enterEngine<T>(executor: Executor, attempt: Attempt, body: () => T): T {
+  const context = here.getStore();
+  const child = childOf(context?.place, executor, attempt);
+  here.enterWith({ place: { ...child, engine: true }, theirs: context?.theirs });
+  try {
+    return body();
+  } finally {
+    here.enterWith({ place: child, theirs: context?.theirs });
+  }
+}
+
+function childOf(current: Place | undefined, executor: Executor, attempt: Attempt): Place {
   const known = current?.attempt === attempt ? current : undefined;
   const ordinal = known === undefined ? 0 : ++known.children;
   const branch = hash(known?.branch ?? 17, ordinal);
-  const child: Place = { executor, attempt, position: null, branch, engine: false, children: 0 };
-  here.enterWith({ place: child, theirs: here.getStore()?.theirs });
-  return child;
+  return { executor, attempt, position: null, branch, engine: false, children: 0 };
 }
 
 /** What the history notes of the running code. */
@@ -145,7 +169,10 @@ export function sharing(storage: Storage): Storage {
   const getStore = storage.getStore.bind(storage);
   const run = storage.run.bind(storage);
   return {
-    getStore: () => (place() === undefined ? getStore() : here.getStore()!.theirs),
+    getStore: () => {
+      const context = here.getStore();
+      return context === undefined ? getStore() : context.theirs;
+    },
     run: <A extends unknown[], T>(theirs: unknown, body: (...args: A) => T, ...args: A): T => {
       const before = here.getStore();
       if (before === undefined) return run(theirs, body, ...args);

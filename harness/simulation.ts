@@ -237,7 +237,8 @@ class Simulation {
       }
     }
     return {
-      ...{ scenario: name, idiom: engine.idiom },
+      scenario: name,
+      idiom: engine.idiom,
       decisions: this.#decisions,
       history: this.#history,
       ending,

@@ -7,7 +7,7 @@ import { WAITS } from '../call.ts';
 import type { Executor } from '../executor.ts';
 import { type CallKind, type Note, LATER } from '../history.ts';
 import type { Refusal } from '../idiom.ts';
-import { type Attempt, enter, inAttempt, inEngine, type Place, place } from '../lineage.ts';
+import { type Attempt, enter, enterEngine, inAttempt, type Place, place } from '../lineage.ts';
 import type { Seat } from '../scheduler.ts';
 import { withSite } from '../site.ts';
 import { classOf, encodeArgs, hashOf, type Outcome } from '../values.ts';
@@ -73,12 +73,11 @@ export class Execution implements Attempt {
     }
   }
 
-  /** A call takes its position: synchronously, in the context of its caller, which stands on a branch of its own from now on. */
-  take(position: number): void {
+  /** A call takes its position: synchronously, at the place of its caller, who stands on a branch of its own from now on. */
+  take(position: number, here: Place | undefined): void {
     // A patch looks at its position first, and takes it when it has been answered.
     if (this.calls.get(position)?.said?.name.startsWith(PATCH) === true) return;
-    const here = place();
-    const at = here?.engine === true ? here : enter(here, this.executor, this);
+    const at = here?.engine === true ? here : enter(this.executor, this);
     const call: DurableCall = { position, at, site: withSite({}), said: null, sent: false, settled: false };
     this.calls.set(position, call);
     this.latest = call;
@@ -100,7 +99,7 @@ export class Execution implements Attempt {
     const { position } = call;
     const { workflow, number: attempt, executor } = this;
     const origin = { workflow, attempt, position };
-    const seat = { executor, name: executor.name(name.replace(/^DBOS\./, '')), origin };
+    const seat = { executor, name: executor.name(labelOf(name)), origin };
     call.said = { kind, name, seat };
     this.lastCall = seat.name;
     this.#note({
@@ -125,10 +124,9 @@ export class Execution implements Attempt {
 
   /** Runs a step of the SDK, which takes its position at once and calls back into the program. */
   step<T>(saying: Saying, body: () => Promise<T>): Promise<T> {
-    const at = enter(place(), this.executor, this);
     this.latest = null;
     this.saying = saying;
-    const promise = inEngine(at, body);
+    const promise = enterEngine(this.executor, this, body);
     this.saying = null;
     const call = this.latest as DurableCall | null;
     return call === null ? promise : this.follow(call, promise);
@@ -245,6 +243,9 @@ export class Executions {
     this.#latest.set(execution.workflow, execution);
   }
 }
+
+/** What a call is called on labels: its name, without whose it is. */
+export const labelOf = (name: string): string => name.replace(/^DBOS\./, '');
 
 /** How the names of patches begin. */
 export const PATCH = 'DBOS.patch-';

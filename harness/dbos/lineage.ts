@@ -4,7 +4,7 @@
  * where bodies begin. Nothing of this changes what the SDK does. Source: DBOS SDK 5.3.0, `context.js`, `dbos-executor.js`.
  */
 import type { CallKind } from '../history.ts';
-import { enter, inEngine, inStep, place, sharing, storageBehind } from '../lineage.ts';
+import { enterEngine, inEngine, inStep, type Place, place, sharing, storageBehind } from '../lineage.ts';
 import { Execution } from './execution.ts';
 import { loops } from './loops.ts';
 import { readers } from './reading.ts';
@@ -14,31 +14,43 @@ import { type Replacement, replaced, type Takeover, wrapped } from './takeover.t
 type Member = (this: unknown, ...args: never[]) => unknown;
 type Async = (this: unknown, ...args: never[]) => Promise<unknown>;
 
-/** The execution whose body is running. */
-function executing(): Execution | null {
-  const attempt = place()?.attempt;
+/** The execution whose body is running; at a place that is known already, or where the running code stands. */
+function executing(at: Place | undefined = place()): Execution | null {
+  const attempt = at?.attempt;
   return attempt instanceof Execution ? attempt : null;
 }
 
 /** What is wrapped in `sdk`, for as long as it is taken over. */
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
   return [
-    ...[...contexts(sdk), ...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk)],
+    ...[...contexts(sdk, takeover), ...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk)],
     ...[...readers(sdk, takeover), ...loops(sdk, takeover), strays(sdk, takeover)],
   ];
 }
 
-/** The context of the SDK travels with the place. */
-function contexts({ context }: Sdk): Replacement[] {
+/**
+ * The context of the SDK travels with the place. What would cut its retries short does not travel at all: nothing is retried
+ * in a simulation, and a second storage would slow every promise down.
+ */
+function contexts({ context }: Sdk, takeover: Takeover): Replacement[] {
   const target = storageBehind(() => context.getCurrentContextStore());
-  return Object.entries(sharing(target)).map(([key, value]) => replaced(target, key, value));
+  return [
+    ...Object.entries(sharing(target)).map(([key, value]) => replaced(target, key, value)),
+    wrapped<typeof context.runWithAbortableDbRetries>(context, 'runWithAbortableDbRetries', (original) => {
+      return (signal, body) => (takeover.guest === null ? original(signal, body) : body());
+    }),
+    wrapped<typeof context.runWithoutAbortableDbRetries>(context, 'runWithoutAbortableDbRetries', (original) => {
+      return (body) => (takeover.guest === null ? original(body) : body());
+    }),
+  ];
 }
 
 function positions({ context }: Sdk): Replacement[] {
   const taking = (original: Member): Member =>
     function (this: unknown, ...args: never[]): unknown {
       const position = original.apply(this, args) as number;
-      executing()?.take(position);
+      const here = place();
+      executing(here)?.take(position, here);
       return position;
     };
   return ['functionIDGetIncrement', 'functionIDGetIncrementForCtx', 'functionIDGet'].map((key) =>
@@ -60,7 +72,8 @@ function bodies({ context }: Sdk, takeover: Takeover): Replacement[] {
       context,
       'runInStepContext',
       (original) => (parent, position, tries, body) => {
-        const [execution, at] = [executing(), place()];
+        const at = place();
+        const execution = executing(at);
         if (execution === null || at === undefined) return original(parent, position, tries, body);
         execution.ran(position, tries.currentAttempt ?? 1);
         const getCancelSignal = takeover.lend(tries.getCancelSignal, neverCancelled);
@@ -130,9 +143,10 @@ function calls({ executor, decorators, enqueuing }: Sdk): Replacement[] {
 /** Calls that read the clock, or draw an id, before they come to the executor. That is no concern of the program's. */
 function clocked({ DBOS, debouncer }: Sdk): Replacement[] {
   const quietly = <T>(body: () => T): T => {
-    const [execution, here] = [executing(), place()];
+    const here = place();
+    const execution = executing(here);
     if (execution === null || here?.position != null) return body();
-    return inEngine(enter(here, execution.executor, execution), body);
+    return enterEngine(execution.executor, execution, body);
   };
   const reader = (original: Async): Async =>
     function (this: unknown, ...args: never[]): Promise<unknown> {
@@ -178,7 +192,7 @@ function follow(
 function strays({ decorators, context }: Sdk, takeover: Takeover): Replacement {
   return wrapped<typeof decorators.ensureDBOSIsLaunched>(decorators, 'ensureDBOSIsLaunched', (original) => (caller) => {
     original(caller);
-    if (caller === 'steps' && takeover.simulated !== null && context.getCurrentContextStore()?.workflowId === undefined)
+    if (caller === 'steps' && context.getCurrentContextStore()?.workflowId === undefined && takeover.simulated !== null)
       takeover.guest!.strayed();
   });
 }

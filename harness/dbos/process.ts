@@ -10,7 +10,7 @@ import type { Sdk } from './sdk.ts';
 import { APPLICATION } from './tables/applications.ts';
 import type { Limits } from './tables/queues.ts';
 import type { Tables } from './tables/tables.ts';
-import { type Slot, slotOf } from './takeover.ts';
+import type { Slot, Takeover } from './takeover.ts';
 
 /** One incarnation of one process. */
 export interface Process {
@@ -32,14 +32,18 @@ interface SchedulerLoop {
 type Runner = Sdk['queues']['wfQueueRunner'];
 
 /** A process that is about to be launched: with the queues that modules registered when they were loaded, outside of any. */
-export function newProcess(sdk: Sdk, registry: Registry | null = null): Process {
-  const loaded = sdk.queues.wfQueueRunner;
-  const Runner = loaded.constructor as new () => Runner;
-  const runner = new Runner();
+export function newProcess({ base }: Takeover, registry: Registry | null = null): Process {
+  const [runner, params] = [runnerLike(base.runner), { ...base.params }];
+  const slot = { instance: undefined, runner, params, registry, listenQueues: null, wakeScheduler: null };
+  return { slot, polling: new Set(), scheduler: null, seen: 0 };
+}
+
+function runnerLike(loaded: Runner): Runner {
+  const runner = new (loaded.constructor as new () => Runner)();
   const { internalQueues, pollerQueueNames } = poller(loaded);
   for (const queue of internalQueues.values()) runner.addInternalQueue(queue as never);
   for (const name of pollerQueueNames) runner.pollerQueueNames.add(name);
-  return { slot: slotOf(sdk, runner, registry), polling: new Set(), scheduler: null, seen: 0 };
+  return runner;
 }
 
 /** The part of a user's configuration that changes what workflows do. */

@@ -50,6 +50,8 @@ export class DbosSession<App> implements Session<App, null, Rows>, Guest {
   readonly #surroundings: Surroundings;
   readonly #background: Background;
   readonly #processes = new Map<Executor, Process>();
+  /** Of the process that launches DBOS at this moment, which asks a hundred times for what is its own; null: none does. */
+  #launching: Slot | null = null;
   readonly #polls = new Map<string, number>();
   /** Evaluations of the application; null: it is shared. */
   readonly #apps: Apps<App> | null;
@@ -88,6 +90,7 @@ export class DbosSession<App> implements Session<App, null, Rows>, Guest {
   }
 
   slot(): Slot | null {
+    if (this.#launching !== null) return this.#launching;
     const executor = this.#current();
     return executor === null ? null : (this.#processes.get(executor)?.slot ?? null);
   }
@@ -128,9 +131,11 @@ export class DbosSession<App> implements Session<App, null, Rows>, Guest {
     register(this.#tables, this.#version, this.#version, APPLICATION);
     const evaluated = this.#apps?.take();
     if (evaluated !== undefined && executor === this.#machine.cluster.client) this.client = evaluated.app;
-    const started = newProcess(this.#sdk, evaluated?.registry);
+    const started = newProcess(this.#takeover, evaluated?.registry);
     this.#processes.set(executor, started);
+    this.#launching = started.slot;
     inAttempt(executor, null, () => launch(this.#sdk, executor, started, this.#takeover.config ?? {}, this.#version));
+    this.#launching = null;
     this.#backing?.done(executor, 'createApplicationVersion', [this.#version, APPLICATION], undefined);
   }
 

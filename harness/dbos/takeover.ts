@@ -27,8 +27,10 @@ export interface Slot {
   wakeScheduler: (() => void) | null;
 }
 
-const PARAMS = ['executorID', 'appVersion', 'appName', 'enableOTLP', 'tracingEnabled'] as const;
-type Param = (typeof PARAMS)[number];
+const PARAMS = ['executorID', 'appVersion', 'appName'] as const;
+/** Asked at every turn. Nobody traces who is simulated. */
+const TRACING = ['enableOTLP', 'tracingEnabled'] as const;
+type Param = (typeof PARAMS | typeof TRACING)[number];
 
 /** Who is being simulated. */
 export interface Guest {
@@ -56,7 +58,9 @@ const launched = (): never => {
 };
 
 /** Nobody runs anything: a run is over, or an application is being evaluated. */
-const NOBODY = { boundary: launched, database: launched, execute: over, strayed: over };
+const nobodyIn = (slot: Slot): Guest => {
+  return { slot: () => slot, boundary: launched, database: launched, execute: over, strayed: over };
+};
 
 /** A property to be replaced. */
 export interface Replacement {
@@ -99,8 +103,11 @@ export class Takeover {
   /** Replaces what is to be replaced. A second call changes nothing. */
   install(hooks: (sdk: Sdk, takeover: Takeover) => readonly Replacement[]): void {
     if (this.#base !== null) return;
-    this.#base = slotOf(this.#sdk, this.#sdk.queues.wfQueueRunner);
-    this.#base.instance = this.#sdk.executor.DBOSExecutor.globalInstance;
+    const { executor, queues, utils } = this.#sdk;
+    const { executorID, appVersion, appName, enableOTLP, tracingEnabled } = utils.globalParams;
+    const params = { executorID, appVersion, appName, enableOTLP, tracingEnabled };
+    const [instance, runner] = [executor.DBOSExecutor.globalInstance, queues.wfQueueRunner];
+    this.#base = { instance, runner, params, registry: null, listenQueues: null, wakeScheduler: null };
     this.config = configOf(this.#sdk);
     this.#replace([...this.#accessors(), ...hooks(this.#sdk, this)]);
   }
@@ -142,7 +149,7 @@ export class Takeover {
   /** Lets the SDK see a process that runs nothing, until the function that is returned is called. */
   admit(slot: Slot): () => void {
     const before = this.guest;
-    this.guest = { ...NOBODY, slot: () => slot };
+    this.guest = nobodyIn(slot);
     this.#isAdmitted = true;
     return () => {
       this.guest = before;
@@ -153,6 +160,11 @@ export class Takeover {
   /** The state of the simulated process whose code is running; null: nobody is simulated. */
   get simulated(): Slot | null {
     return this.guest?.slot() ?? null;
+  }
+
+  /** What the SDK keeps outside of simulations, for as long as it is taken over. */
+  get base(): Slot {
+    return this.#base!;
   }
 
   /** Whether DBOS is launched outside of simulations. */
@@ -181,7 +193,7 @@ export class Takeover {
   }
 
   get #slot(): Slot {
-    return this.simulated ?? this.#base!;
+    return this.simulated ?? this.base;
   }
 
   #accessors(): Replacement[] {
@@ -202,6 +214,12 @@ export class Takeover {
         accessor(utils.globalParams, key, {
           get: () => this.#slot.params[key],
           set: (value: unknown) => (this.#slot.params[key] = value),
+        }),
+      ),
+      ...TRACING.map((key) =>
+        accessor(utils.globalParams, key, {
+          get: () => this.guest === null && this.base.params[key],
+          set: (value: unknown) => this.guest === null && (this.base.params[key] = value),
         }),
       ),
       accessor(database, 'SystemDatabase', {
@@ -238,10 +256,3 @@ const accessor = (target: object, key: string, descriptor: PropertyDescriptor): 
   key,
   descriptor: { ...descriptor, configurable: true, enumerable: true },
 });
-
-/** The state of a process that has not been launched. */
-export function slotOf({ utils }: Sdk, runner: Slot['runner'], registry: Registry | null = null): Slot {
-  const { executorID, appVersion, appName, enableOTLP, tracingEnabled } = utils.globalParams;
-  const params = { executorID, appVersion, appName, enableOTLP, tracingEnabled };
-  return { instance: undefined, runner, params, registry, listenQueues: null, wakeScheduler: null };
-}

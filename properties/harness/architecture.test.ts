@@ -45,7 +45,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
   ],
   ['loop', ['ending', 'hook', 'simulation']],
   ['judgement', ['observed', 'observe', 'lives', 'phrase', 'windows', 'checker', 'reference', 'memory', 'checks/']],
-  ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
+  ['search', ['strategies/', 'shrink', 'findings', 'interleavings', 'plan', 'campaign', 'explore']],
   ['telling', ['reports/', 'reports/html/']],
   [
     'edges',

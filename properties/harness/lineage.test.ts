@@ -4,7 +4,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../harness/clock.ts';
 import { Executor } from '../../harness/executor.ts';
-import { enter, inAttempt, inEngine, inStep, place, sharing, storageBehind } from '../../harness/lineage.ts';
+import {
+  enter,
+  enterEngine,
+  inAttempt,
+  inEngine,
+  inStep,
+  place,
+  sharing,
+  storageBehind,
+} from '../../harness/lineage.ts';
 import { random } from '../../harness/random.ts';
 import './support.ts';
 
@@ -14,7 +23,7 @@ const attempt = { workflow: 'w', number: 1 };
 /** What code does: keep a value while more of it runs, take a place, wait, run a body, do two things side by side. */
 type Code =
   | { readonly does: 'keep'; readonly value: number; readonly inside: readonly Code[] }
-  | { readonly does: 'step' | 'engine' | 'beside'; readonly inside: readonly Code[] }
+  | { readonly does: 'step' | 'engine' | 'call' | 'beside'; readonly inside: readonly Code[] }
   | { readonly does: 'enter' | 'wait' };
 
 const { code } = fc.letrec<{ code: Code[] }>((tie) => ({
@@ -23,7 +32,8 @@ const { code } = fc.letrec<{ code: Code[] }>((tie) => ({
       { depthSize: 'small', withCrossShrink: true },
       fc.record({ does: fc.constantFrom('enter' as const, 'wait' as const) }),
       fc.record({ does: fc.constant('keep' as const), value: fc.nat(9), inside: tie('code') }),
-      fc.record({ does: fc.constantFrom('step' as const, 'engine' as const, 'beside' as const), inside: tie('code') }),
+      fc.record({ does: fc.constantFrom('step' as const, 'engine' as const, 'call' as const), inside: tie('code') }),
+      fc.record({ does: fc.constant('beside' as const), inside: tie('code') }),
     ),
     { maxLength: 4 },
   ),
@@ -37,15 +47,31 @@ async function runs(all: readonly Code[], storage: Storage, log: unknown[]): Pro
     const inside = (): Promise<void> => runs('inside' in part ? part.inside : [], storage, log);
     const here = place();
     if (part.does === 'wait') await Promise.resolve();
-    else if (part.does === 'enter') void (here !== undefined && enter(here, executor, attempt));
+    else if (part.does === 'enter') void (here !== undefined && enter(executor, attempt));
     else if (part.does === 'keep') await storage.run(part.value, inside);
     else if (part.does === 'beside') await Promise.all([inside(), inside()]);
     else if (here === undefined) await inside();
+    else if (part.does === 'call') await enterEngine(executor, attempt, inside);
     else await (part.does === 'step' ? inStep(here, 1, inside, []) : inEngine(here, inside));
     const at = place();
     log.push([part.does, at?.branch, at?.position, at?.engine, storage.getStore()]);
   }
 }
+
+test('what the engine does for a call is done on the branch that the call takes', () => {
+  fc.assert(
+    fc.property(fc.nat(5), (before) => {
+      const branches = (call: () => number): readonly unknown[] =>
+        inAttempt(executor, attempt, () => {
+          for (let made = 0; made < before; made++) enter(executor, attempt);
+          return [call(), place()?.branch, place()?.engine];
+        });
+      const program = branches(() => enter(executor, attempt).branch);
+      const engine = branches(() => enterEngine(executor, attempt, () => (place()!.engine ? place()!.branch : -1)));
+      expect(engine).toEqual(program);
+    }),
+  );
+});
 
 describe('a storage that shares the context of places', () => {
   const plain = new AsyncLocalStorage<unknown>();

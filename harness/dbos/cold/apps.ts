@@ -38,14 +38,12 @@ export interface Evaluated<App> {
 
 /** Evaluations of one application that no process has used yet. */
 export class Apps<App> {
-  readonly #sdk: Sdk;
   readonly #takeover: Takeover;
   readonly #app: () => App | Promise<App>;
   readonly #registries: Registries;
   readonly #unused: Evaluated<App>[] = [];
 
   constructor(sdk: Sdk, takeover: Takeover, app: () => App | Promise<App>) {
-    this.#sdk = sdk;
     this.#takeover = takeover;
     this.#app = app;
     this.#registries = new Registries(sdk);
@@ -70,7 +68,7 @@ export class Apps<App> {
 
   async #evaluate(): Promise<Evaluated<App>> {
     const registry = this.#registries.empty();
-    const { slot } = newProcess(this.#sdk, registry);
+    const { slot } = newProcess(this.#takeover, registry);
     const end = this.#takeover.admit(slot);
     try {
       const { result, evaluated } = await modules().anew(this.#app);

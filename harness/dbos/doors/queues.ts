@@ -27,9 +27,6 @@ import {
 export const queues = (boundary: Boundary, { appName }: SystemDatabase): object => {
   const { tables } = boundary;
   return {
-    init: () => Promise.resolve(),
-    destroy: () => Promise.resolve(),
-
     getQueue: (name: string) => boundary.now(() => copyOf(tables.queues.get(name))),
     listQueues: (application?: string) =>
       boundary.now(() =>

@@ -1,5 +1,6 @@
 /**
- * The part of the system database that versions of applications are kept in. Source: DBOS SDK 5.3.0, `system_database.js`
+ * The part of the system database that every process needs when it is launched: it is opened, and the version of the
+ * application is registered in it. Source: DBOS SDK 5.3.0, `system_database.js`
  * (register 3315, promote 3366, list 3420).
  */
 import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
@@ -8,6 +9,9 @@ import { promote, register, versionsOf } from '../tables/versions.ts';
 
 /** Members of the system database, for one process. */
 export const versions = (boundary: Boundary, database: SystemDatabase): object => ({
+  init: () => Promise.resolve(),
+  destroy: () => Promise.resolve(),
+
   createApplicationVersion: (name: string, application?: string) =>
     boundary.now(() => register(boundary.tables, boundary.executor.token(), name, application ?? database.appName)),
   // Who is the latest decides who may claim what: a move.
