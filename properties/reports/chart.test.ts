@@ -23,7 +23,7 @@ const always = (law: (run: Run, script: Script) => void): Promise<void> =>
       const run = await replay({ ...scenario, limits }, script);
       law(run, script);
     }),
-    { seed: 1, numRuns: 80 },
+    { seed: 1, numRuns: 60 },
   );
 
 /** With branches named after the outermost function, and a word on each fifth event. */
