@@ -89,6 +89,8 @@ const TELLING: Telling = {
   'replay.diverged': ({ recorded, called }) => ['✗', `calls ${called}, but ${recorded} is recorded`, 'bad'],
   'attempt.derailed': ({ error }) => ['✗', `the engine throws: ${error}`, 'bad'],
   'call.strayed': ({ beside }) => ['✗', `a step is called outside of ${beside}`, 'bad'],
+  'call.denied': ({ name }) => ['✗', `${name} takes effect, and throws`, 'bad'],
+  'schedule.skipped': ({ schedule, missing }) => ['✗', `schedule ${schedule} has left out ${missing}`, 'bad'],
   'value.refused': ({ name, because }) => ['✗', `${name} cannot be recorded: ${because}`, 'bad'],
 };
 

@@ -12,10 +12,10 @@ const correct = TWINS.filter((twin) => twin.expect === 'holds');
 
 describe('a bug in plain DBOS code', () => {
   test.each(bugs.map((twin) => [twin.scenario.name, twin] as const))(
-    '%s is found within 100 runs on each of 10 seeds, by its named check, at a proved minimum',
+    '%s is found within 200 runs on each of 10 seeds, by its named check, at a proved minimum',
     async (_, { scenario, expect: { caughtBy: check, deviations } }) => {
       for (const seed of SEEDS) {
-        const { finding } = await explore(scenario, { seed, runsMax: 100 });
+        const { finding } = await explore(scenario, { seed, runsMax: 200 });
         const told = {
           check: finding?.violations[0]?.check,
           deviations: finding?.script.length,

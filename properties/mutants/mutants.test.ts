@@ -36,7 +36,7 @@ describe('the list of faults', () => {
         'strategies/sample',
       ],
       ...['strategies/faults', 'strategies/priorities', 'strategies/uniform', 'strategies/selective'],
-      ...['seeds/rewrite', 'seeds/entry', 'adapters/fast-check'],
+      ...['seeds/rewrite', 'seeds/entry', 'seeds/file', 'seeds/outcome', 'adapters/fast-check'],
     ];
     expect(parts.filter((part) => !files.has(`${part}.ts`))).toEqual([]);
   });
