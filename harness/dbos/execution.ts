@@ -99,7 +99,7 @@ export class Execution implements Attempt {
     const { position } = call;
     const { workflow, number: attempt, executor } = this;
     const origin = { workflow, attempt, position };
-    const seat = { executor, name: executor.name(name.replace(/^DBOS\./, '')), origin };
+    const seat = { executor, name: executor.name(shortOf(name)), origin };
     call.said = { kind, name, seat };
     this.lastCall = seat.name;
     this.#note({
@@ -243,6 +243,11 @@ export class Executions {
     this.#latest.set(execution.workflow, execution);
   }
 }
+
+/** The name of a call, as labels have it: without the prefix of calls that the SDK names itself. */
+export const shortOf = (name: string): string => (name.startsWith(OWN) ? name.slice(OWN.length) : name);
+
+const OWN = 'DBOS.';
 
 /** How the names of patches begin. */
 export const PATCH = 'DBOS.patch-';

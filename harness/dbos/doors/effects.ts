@@ -6,6 +6,7 @@ import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database
 import type { CallKind } from '../../history.ts';
 import { inEngine, place } from '../../lineage.ts';
 import type { Boundary } from '../boundary.ts';
+import { shortOf } from '../execution.ts';
 import { done, lookupAs, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
 import { replayed, revived } from './waits.ts';
@@ -47,7 +48,7 @@ export function effect(boundary: Boundary, call: Effect): Promise<void> {
       record(tables, by, workflow, position, operation, token, true);
       return undefined;
     };
-    const existing = await boundary.door(name.replace(/^DBOS\./, ''), land, workflow, position);
+    const existing = await boundary.door(shortOf(name), land, workflow, position);
     if (existing !== undefined) await revived(boundary, existing);
   });
 }
