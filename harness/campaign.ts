@@ -10,8 +10,10 @@ import { calm, type Decider, type Script, scriptOf } from './decision.ts';
 import type { Budget, Finding, Findings } from './findings.ts';
 import { native } from './globals.ts';
 import { assertSame, type Run } from './run.ts';
+import { Interleavings } from './interleavings.ts';
 import { memoryViolation } from './memory.ts';
 import { KnownRuns } from './reference.ts';
+import { Plan } from './plan.ts';
 import { type AnyScenario, limitsOf } from './scenario.ts';
 import type { Loop } from './loop.ts';
 import type { Stray } from './settle.ts';
@@ -32,9 +34,6 @@ const SIDE_RUNS_MAX = 4_000;
 /** Runs that may be spent on what a program comes to without crashes: systematic ones, and random ones after them. */
 const CRASH_FREE_RUNS_MAX = 1_000;
 const CRASH_FREE_SAMPLES = 500;
-/** How much of the budget goes to systematic search; the rest samples. */
-const SYSTEMATIC_SHARE = 0.5;
-
 /** One campaign over one scenario. Its generators yield whenever promises must settle, and between runs. */
 export class Campaign {
   readonly strays: Stray[] = [];
@@ -42,7 +41,9 @@ export class Campaign {
   readonly #budget: Budget;
   readonly #checks: readonly Check[];
   readonly #known: KnownRuns;
-  readonly #reached = new Map<Window, number>(WINDOWS.map((window) => [window, 0]));
+  readonly #reached = Object.fromEntries(WINDOWS.map((window) => [window, 0])) as Record<Window, number>;
+  /** Counted only for whoever wants to hear of it. */
+  #interleavings: Interleavings | null = null;
   #runs = 0;
   #decisions = 0;
 
@@ -56,29 +57,34 @@ export class Campaign {
   *search(): Loop<Findings> {
     const seed = this.#budget.seed ?? 'reprise';
     const strategies = this.#budget.strategies ?? strategiesFor(seed);
-    const endMs = native.nowMs() + (this.#budget.forMs ?? Infinity);
+    const { runsMax = RUNS_MAX, forMs = Infinity, runsMin = 0 } = this.#budget;
     let exhausted: Scope | null = null;
-    let complete = true;
+    const ended = (scope: Scope | null): void =>
+      void (exhausted = larger(exhausted, scope, limitsOf(this.#scenario).crashesMax));
+    const plan = new Plan(strategies, { runsMax, inTurns: forMs < Infinity }, ended);
     const calmRun = yield* this.#begin();
+    const endMs = native.nowMs() + forMs;
     let finding = yield* this.#judged(calmRun, this.#judge(calmRun));
-    for (const [index, strategy] of strategies.entries()) {
+    const isTimeUp = (): boolean => endMs < Infinity && this.#runs > runsMin && native.nowMs() >= endMs;
+    while (finding === null && this.#runs < runsMax && !isTimeUp()) {
+      const line = plan.turn(this.#runs);
+      if (line === null) break;
+      const run = yield* this.#run(line.decide!);
+      this.#count(run);
+      const violations = this.#judge(run);
+      if (violations.length > 0) finding = yield* this.#judged(run, violations);
       if (finding !== null) break;
-      const last = index === strategies.length - 1;
-      const runsMax = (this.#budget.runsMax ?? RUNS_MAX) * (last ? 1 : SYSTEMATIC_SHARE);
-      const phase = yield* this.#phase(strategy, runsMax, endMs);
-      finding = phase.finding;
-      exhausted = larger(exhausted, phase.exhausted, limitsOf(this.#scenario).crashesMax);
-      complete &&= phase.ended;
+      this.#known.learn(run);
+      line.see(run);
     }
-    const reached = Object.fromEntries(this.#reached) as Findings['reached'];
     return {
       scenario: this.#scenario.name,
       seed,
       runs: this.#runs,
       decisions: this.#decisions,
       exhausted,
-      complete: complete && finding === null,
-      reached,
+      complete: finding === null && plan.turn(this.#runs) === null,
+      reached: { ...this.#reached },
       unjudged: unsettled(this.#known),
       finding,
     };
@@ -93,25 +99,6 @@ export class Campaign {
     return run;
   }
 
-  *#phase(
-    strategy: Strategy,
-    runsMax: number,
-    endMs: number,
-  ): Loop<{ finding: Finding | null; exhausted: Scope | null; ended: boolean }> {
-    for (let step = strategy.next(); ;) {
-      if (step.done === true) return { finding: null, exhausted: step.value, ended: true };
-      if (this.#runs >= runsMax || (endMs < Infinity && native.nowMs() > endMs))
-        return { finding: null, exhausted: null, ended: false };
-      const run = yield* this.#run(step.value);
-      this.#count(run);
-      const violations = this.#judge(run);
-      const finding = violations.length === 0 ? null : yield* this.#judged(run, violations);
-      if (finding !== null) return { finding, exhausted: null, ended: false };
-      this.#known.learn(run);
-      step = strategy.next(run);
-    }
-  }
-
   *#run(decide: Decider, how: { readonly evidence?: boolean; readonly keep?: boolean } = {}): Loop<Run> {
     const run = (yield simulate(this.#scenario, decide, { strays: this.strays, ...how })) as Run;
     yield 'breathe';
@@ -121,8 +108,12 @@ export class Campaign {
   #count(run: Run): void {
     this.#runs++;
     this.#decisions += run.decisions.length;
-    for (const window of windowsOf(run)) this.#reached.set(window, this.#reached.get(window)! + 1);
-    if (this.#runs % 100 === 0) this.#budget.onProgress?.(this.#runs);
+    for (const window of windowsOf(run)) this.#reached[window]++;
+    const { onProgress } = this.#budget;
+    if (onProgress === undefined) return;
+    this.#interleavings ??= new Interleavings();
+    this.#interleavings.see(run);
+    onProgress({ runs: this.#runs, interleavings: this.#interleavings.count, reached: this.#reached });
   }
 
   /** What becomes of `violations` once those in doubt are looked into; null: nothing. */

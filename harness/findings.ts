@@ -15,12 +15,23 @@ export interface Budget {
   readonly runsMax?: number;
   /** Stop planning after this much real time, in milliseconds. Default: no limit. Makes the number of runs vary. */
   readonly forMs?: number;
+  /** Runs to plan even if the time is over. Default 0. */
+  readonly runsMin?: number;
   /** What to plan, one after another; default `strategiesFor(seed)`. */
   readonly strategies?: readonly Strategy[];
   /** Names of the checks that judge. Default: all. */
   readonly checks?: readonly string[];
-  /** Told now and then how many runs there have been. */
-  readonly onProgress?: (runs: number) => void;
+  /** Told after every run how far the search has come. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** How far a search has come. */
+export interface Progress {
+  readonly runs: number;
+  /** Runs that differ from all earlier ones in the order of their moves; beyond some thousands, within a percent. */
+  readonly interleavings: number;
+  /** In how many runs each fault window was entered. */
+  readonly reached: Readonly<Record<Window, number>>;
 }
 
 /** A broken law, with the smallest script known to break it. */

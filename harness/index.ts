@@ -15,7 +15,7 @@ export {
 } from './decision.ts';
 export * from './errors.ts';
 export { explore, replay, verify } from './explore.ts';
-export type { Budget, Finding, Findings } from './findings.ts';
+export type { Budget, Finding, Findings, Progress } from './findings.ts';
 export { type CallKind, type Event, type EventOf, type Status } from './history.ts';
 export type { Defect, Idiom } from './idiom.ts';
 export { type Ending, fingerprint, NotDeterministicError, type Result, type Run } from './run.ts';

@@ -69,16 +69,20 @@ const PLAIN_DEPTH_MAX = 64;
 
 /** Whether JSON alone keeps `value` whole. */
 function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return isPlainScalar(value);
+  return depth < PLAIN_DEPTH_MAX && isPlainObject(value, depth + 1);
+}
+
+/** Whether JSON keeps a value that is no object. */
+export function isPlainScalar(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
     case 'boolean':
       return true;
     case 'number':
       return Number.isFinite(value) && !Object.is(value, -0);
-    case 'object':
-      return value === null || (depth < PLAIN_DEPTH_MAX && isPlainObject(value, depth + 1));
     default:
-      return false;
+      return value === null;
   }
 }
 

@@ -3,9 +3,17 @@
  * and the exit code. `main.ts` starts it.
  */
 import { parseArgs } from 'node:util';
-import { explore, type Finding, NotDeterministicError, StaleScriptError, verify, CHECKS } from '../harness/index.ts';
 import {
-  formatScript,
+  CHECKS,
+  explore,
+  type Finding,
+  NotDeterministicError,
+  type Progress,
+  StaleScriptError,
+  verify,
+} from '../harness/index.ts';
+import {
+  formatFile,
   readScript,
   REPRISE_VERSION,
   savedScript,
@@ -99,7 +107,8 @@ async function campaign(
   const show = (runs: number): void =>
     progress.show(`${label}  ${scenario.name}  ${runs.toLocaleString('en-US')} runs`);
   show(0);
-  const findings = await explore(scenario, { seed, runsMax: Number(runsMax), onProgress: show });
+  const onProgress = ({ runs }: Progress): void => void (runs % 100 === 0 && show(runs));
+  const findings = await explore(scenario, { seed, runsMax: Number(runsMax), onProgress });
   return { expected: expect, findings };
 }
 
@@ -128,9 +137,10 @@ function keep(
   { seed, name, unexpected, command }: Keeping,
   { folder, print, warn }: Surroundings,
 ): { replayCommand?: string; savedTo?: string } {
-  const saved = savedScript(finding, seed);
+  const saved = savedScript(finding, { seed });
   if (folder === null) {
-    if (unexpected) print(`\nNothing is saved in CI. To replay this, save it as ${name}.json:\n${formatScript(saved)}`);
+    if (unexpected)
+      print(`\nNothing is saved in CI. To replay this, save it as ${name}.json:\n${formatFile({ entries: [saved] })}`);
     return {};
   }
   const path = `${folder}/${name}.json`;

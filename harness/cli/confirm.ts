@@ -1,27 +1,30 @@
 /**
  * `npx reprise confirm`: a saved script, on the SDK's own database.
  */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { idOf, readScripts, type SavedScript } from '../seeds/file.ts';
 import type { Confirmable } from '../dbos/backing.ts';
 import { NotDbosError } from '../dbos/real/confirm.ts';
 import { confirmationReport } from '../dbos/real/report.ts';
-import { moduleBeside, scenarioIn } from './modules.ts';
-import { EXIT, type Surroundings, UsageError } from './usage.ts';
+import { answered, refused } from './answer.ts';
+import { scenarioIn } from './modules.ts';
+import { isTestFile, type Target, targetIn } from './target.ts';
+import { type Command, EXIT, folderOf, type Surroundings, UsageError } from './usage.ts';
 
-const HELP = `npx reprise confirm FILE[#ID] [options]
+const help = `npx reprise confirm FILE[#ID] [options]
 
   Makes the run of a saved script once more with the SystemDatabase of the DBOS SDK itself: every call of the
   SDK goes to a real database, in the order of the script, and crashes where the script crashes. Says whether
   the database agrees with the simulation, and what the workflows came to, in the SDK's own words.
 
-  FILE            a file of saved scripts. Of __seeds__/x.ts.json, the scenario is looked for in x.ts beside it
+  FILE            a file of saved scripts. Of __seeds__/x.ts.json, the scenario is looked for in x.ts beside it;
+                  if that is a test file, its simulated test is run by vitest. A token does in place of FILE#ID
   ID              which script of the file, by the first digits of its id; not needed if there is one
 
   --postgres URL  on this server, in a schema of its own that is dropped in the end (default: PGlite, in memory)
   --module FILE   the module that exports the scenario, where it is not beside the file
   --json          the confirmation as one JSON document, and nothing else
-  --help          this
+  -h, --help      this
 
   exit code  0  confirmed
              1  not confirmed: the database disagrees, the order cannot be followed, or the run breaks no law
@@ -30,37 +33,27 @@ const HELP = `npx reprise confirm FILE[#ID] [options]
              4  not deterministic: the same schedule went two ways
              5  no database: PGlite is not installed, or the server cannot be used`;
 
-/** Runs the command; resolves to the exit code. */
-export async function confirmCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
+/** `npx reprise confirm`. */
+export const confirmCommand: Command = { help, run };
+
+async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: {
-      postgres: { type: 'string' },
-      module: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+    options: { postgres: { type: 'string' }, module: { type: 'string' }, json: { type: 'boolean', default: false } },
   });
-  if (values.help) {
-    surroundings.print(HELP);
-    return EXIT.well;
-  }
-  const [target] = positionals;
-  if (target === undefined || positionals.length > 1)
-    throw new UsageError('name one file of saved scripts: npx reprise confirm FILE#ID (npx reprise confirm --help)');
+  const cwd = folderOf(surroundings);
+  const target = targetIn(positionals, 'confirm', cwd);
   const { postgres } = values;
   if (postgres !== undefined && !/^postgres(ql)?:\/\//.test(postgres))
     throw new UsageError(`--postgres takes a URL, as in postgresql://user:password@127.0.0.1:5432/postgres`);
-  const [path, id] = splitTarget(target);
-  const entry = entryCalled(readScripts(path), path, id);
-  const scenario = await scenarioIn(values.module ?? moduleBeside(path), entry.scenario);
+  const module = values.module === undefined ? target.module() : resolve(cwd, values.module);
+  if (isTestFile(module)) return confirmedInTest({ ...target, module: () => module }, values, surroundings);
+  const scenario = await scenarioIn(module, target.name);
   const { name, engine } = scenario;
-  if (!isConfirmable(engine))
-    throw new NotDbosError(
-      `scenario "${name}" runs on the engine "${engine.name}": only dbos() has a real counterpart`,
-    );
-  const confirmation = await engine.confirm(scenario, entry.script, postgres === undefined ? {} : { postgres });
+  // It may come from another copy of this package than ours, so its own engine is asked.
+  if (!isConfirmable(engine)) throw new NotDbosError(name, engine.name);
+  const confirmation = await engine.confirm(scenario, target.script, postgres === undefined ? {} : { postgres });
   const { paint, width } = surroundings;
   surroundings.print(
     values.json ? JSON.stringify(confirmation, null, 2) : confirmationReport(confirmation, { paint, width }),
@@ -72,20 +65,15 @@ function isConfirmable<E extends object>(engine: E): engine is E & Confirmable {
   return 'confirm' in engine;
 }
 
-/** A file and the id in it, which is what follows the last `#`. */
-function splitTarget(target: string): readonly [path: string, id: string | null] {
-  const at = target.lastIndexOf('#');
-  return at < 0 ? [target, null] : [target.slice(0, at), target.slice(at + 1)];
+interface Values {
+  readonly postgres?: string | undefined;
+  readonly json: boolean;
 }
 
-function entryCalled(entries: readonly SavedScript[], path: string, id: string | null): SavedScript {
-  const there = (): string => entries.map((entry) => `  ${idOf(entry)}  ${entry.scenario}  ${entry.check}`).join('\n');
-  const fitting = entries.filter((entry) => id === null || (id !== '' && idOf(entry).startsWith(id)));
-  if (fitting.length === 1) return fitting[0]!;
-  if (entries.length === 0) throw new UsageError(`${path}: the file holds no script`);
-  const problem =
-    id === null
-      ? 'holds several scripts: name one'
-      : `${fitting.length === 0 ? 'no' : 'more than one'} id begins with "${id}"`;
-  throw new UsageError(`${path}: ${problem}. There are\n${there()}`);
+/** The scenario of a simulated test exists only while vitest runs its file: the test itself confirms it. */
+async function confirmedInTest(target: Target, values: Values, surroundings: Surroundings): Promise<number> {
+  const answer = await answered(target, { do: 'confirm', postgres: values.postgres ?? null }, surroundings);
+  if (answer?.is !== 'confirmed') return refused(answer, surroundings);
+  surroundings.print(values.json ? answer.told.json : answer.told.text);
+  return answer.confirmed ? EXIT.well : EXIT.not;
 }

@@ -1,32 +1,18 @@
 /**
- * Finds the scenario that a saved script names: in the module beside which the script lies. Modules in TypeScript are
- * loaded by Node where it can, else by the user's own vite.
+ * Finds the scenario that a saved script names, in a module. Modules in TypeScript are loaded by Node where it can, else
+ * by the user's own vite.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Scenario } from '../scenario.ts';
 import { nearest } from './nearest.ts';
 import { UsageError } from './usage.ts';
 
-const SEEDS = '__seeds__';
-
-/** The module that the scripts in `path` are of: `x.ts` for `__seeds__/x.ts.json`. Throws `UsageError`. */
-export function moduleBeside(path: string): string {
-  const folder = dirname(resolve(path));
-  if (basename(folder) !== SEEDS || extname(path) !== '.json')
-    throw new UsageError(
-      `${path}: it lies in no folder ${SEEDS}, so its module is not known: name it with --module FILE`,
-    );
-  return join(dirname(folder), basename(path, '.json'));
-}
-
-/** The scenario of this name that the module exports. Rejects with `UsageError`. */
-export async function scenarioIn(path: string, name: string): Promise<Scenario> {
-  const file = resolve(path);
+/** The scenario of this name that the module at the absolute `file` exports. Rejects with `UsageError`. */
+export async function scenarioIn(file: string, name: string): Promise<Scenario> {
   if (!existsSync(file))
-    throw new UsageError(`${path}: there is no such module; name the one that exports the scenario with --module FILE`);
+    throw new UsageError(`${file}: there is no such module; name the one that exports the scenario with --module FILE`);
   const scenarios = Object.values(await load(file)).filter(isScenario);
   const found = scenarios.find((scenario) => scenario.name === name);
   if (found !== undefined) return found;
@@ -34,7 +20,7 @@ export async function scenarioIn(path: string, name: string): Promise<Scenario> 
   const [meant] = nearest(name, names);
   const hint = meant === undefined ? '' : ` (is it "${meant}" now?)`;
   throw new UsageError(
-    `${path}: it exports no scenario called "${name}"${hint}; ${names.length === 0 ? 'it exports none at all' : `there are ${names.join(', ')}`}`,
+    `${file}: it exports no scenario called "${name}"${hint}; ${names.length === 0 ? 'it exports none at all' : `there are ${names.join(', ')}`}`,
   );
 }
 
@@ -65,7 +51,10 @@ function isForVite(file: string, error: unknown): boolean {
 }
 
 interface Vite {
-  readonly runnerImport: (file: string) => Promise<{ readonly module: Module }>;
+  readonly runnerImport: (
+    file: string,
+    options: { readonly logLevel: 'error' },
+  ) => Promise<{ readonly module: Module }>;
 }
 
 async function loadWithVite(file: string, refused: unknown): Promise<Module> {
@@ -78,7 +67,7 @@ async function loadWithVite(file: string, refused: unknown): Promise<Module> {
     );
   }
   try {
-    return (await vite.runnerImport(file)).module;
+    return (await vite.runnerImport(file, { logLevel: 'error' })).module;
   } catch (error) {
     throw unloadable(file, error);
   }

@@ -2,50 +2,70 @@
  * What `npx reprise` does, with its surroundings handed in: commands by name, what is printed of them, and the exit code.
  */
 import { confirmCommand } from './confirm.ts';
+import { fuzzCommand } from './fuzz.ts';
+import { initCiCommand } from './init-ci.ts';
+import { initCommand } from './init.ts';
 import { nearest } from './nearest.ts';
-import { EXIT, type Surroundings, UsageError } from './usage.ts';
+import { replayCommand } from './replay.ts';
+import { seedsCommand } from './seeds.ts';
+import { showCommand } from './show.ts';
+import { type Command, EXIT, exitFor, type Surroundings, UsageError } from './usage.ts';
 
 const HELP = `npx reprise <command> [options]
 
+  replay FILE#ID    make the run of a saved script once more, and tell it
+  show FILE#ID      the same as a page with a timeline, trace events or a diagram
+  seeds             list what is saved; remove or record again what says nothing any more
+  fuzz              search for new findings, for as long as you like, on as many machines as you have
   confirm FILE#ID   make the run of a saved script on the SDK's own database: PGlite, or PostgreSQL
+  init              put the plugin into the configuration of vitest, and a first test beside a workflow
+  init-ci           write a workflow for GitHub Actions: tests of pull requests, searches at night, issues
 
-  npx reprise <command> --help tells more.`;
+  npx reprise <command> --help tells more. Exit codes of all commands:
 
-type Command = (args: readonly string[], surroundings: Surroundings) => Promise<number>;
-const COMMANDS: Readonly<Record<string, Command>> = { confirm: confirmCommand };
+  0 clean   1 finding (or: not confirmed, nothing to show, something left to do)   2 used wrongly
+  3 stale   4 not deterministic   5 no database   130 interrupted`;
 
-/** By the name of the error: one may come from another copy of this package than ours. */
-const EXITS: Readonly<Record<string, number>> = {
-  UsageError: EXIT.usage,
-  ScriptFileError: EXIT.usage,
-  NotDbosError: EXIT.usage,
-  StaleScriptError: EXIT.stale,
-  NotDeterministicError: EXIT.notDeterministic,
-  NoDatabaseError: EXIT.noDatabase,
+const COMMANDS: Readonly<Record<string, Command>> = {
+  replay: replayCommand,
+  show: showCommand,
+  seeds: seedsCommand,
+  fuzz: fuzzCommand,
+  confirm: confirmCommand,
+  init: initCommand,
+  'init-ci': initCiCommand,
 };
 
 /** Runs the command that `args` name; resolves to the exit code. Rejects only with errors that are defects. */
 export async function reprise(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || isHelp(name)) {
+    surroundings.print(HELP);
+    return name === undefined ? EXIT.usage : EXIT.well;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
-    return await dispatch(args, surroundings);
+    if (command === undefined) throw unknown(name);
+    if (!rest.some(isHelp)) return await command.run(rest, surroundings);
+    surroundings.print(command.help);
+    return EXIT.well;
   } catch (error) {
-    const { name, message, code } = error as NodeJS.ErrnoException;
-    const exit = code?.startsWith('ERR_PARSE_ARGS') === true ? EXIT.usage : EXITS[name];
+    const exit = exitOf(error as NodeJS.ErrnoException);
     if (exit === undefined) throw error;
-    surroundings.warn(`reprise: ${message}`);
+    const more =
+      exit === EXIT.usage ? `\n(npx reprise ${command === undefined ? '' : `${name} `}--help tells more)` : '';
+    surroundings.warn(`reprise: ${(error as Error).message}${more}`);
     return exit;
   }
 }
 
-function dispatch([name, ...rest]: readonly string[], surroundings: Surroundings): Promise<number> {
-  if (name === undefined || name === '--help' || name === '-h') {
-    surroundings.print(HELP);
-    return Promise.resolve(name === undefined ? EXIT.usage : EXIT.well);
-  }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command !== undefined) return command(rest, surroundings);
+const isHelp = (word: string): boolean => word === '--help' || word === '-h';
+
+const exitOf = ({ code, name }: NodeJS.ErrnoException): number | undefined =>
+  code?.startsWith('ERR_PARSE_ARGS') === true ? EXIT.usage : exitFor(name);
+
+function unknown(name: string): UsageError {
   const [meant] = nearest(name, Object.keys(COMMANDS));
-  throw new UsageError(
-    `there is no command "${name}"${meant === undefined ? '' : `: did you mean "${meant}"?`} (npx reprise --help)`,
-  );
+  const all = `there are ${Object.keys(COMMANDS).join(', ')}`;
+  return new UsageError(`there is no command "${name}": ${meant === undefined ? all : `did you mean "${meant}"?`}`);
 }

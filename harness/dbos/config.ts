@@ -8,20 +8,24 @@ import type { Sdk } from './sdk.ts';
 class Peek extends Error {}
 
 /** The configuration that `DBOS.setConfig` was given; undefined if it was not. It is private, but shown to its translator. */
-export function configOf({ DBOS, config }: Sdk): DBOSConfig | undefined {
-  const target = config as { translateDbosConfig: unknown };
-  const { translateDbosConfig } = target;
+export function configOf({ DBOS, config, utils: { globalParams } }: Sdk): DBOSConfig | undefined {
+  const target = config as { overwriteConfigForDBOSCloud: unknown };
+  const [{ overwriteConfigForDBOSCloud }, { dbosCloud }] = [target, globalParams];
   let found: DBOSConfig | undefined;
-  target.translateDbosConfig = (given: DBOSConfig): never => {
+  // In the cloud of DBOS a configuration is translated before anything is asked of it, also that it has a name.
+  globalParams.dbosCloud = true;
+  target.overwriteConfigForDBOSCloud = (given: DBOSConfig): never => {
     found = given;
     throw new Peek();
   };
   try {
     DBOS.launch().catch(() => undefined);
   } finally {
-    target.translateDbosConfig = translateDbosConfig;
+    Object.assign(target, { overwriteConfigForDBOSCloud });
+    globalParams.dbosCloud = dbosCloud;
   }
-  return found;
+  // None is shown as one that says nothing.
+  return Object.keys(found ?? {}).length === 0 ? undefined : found;
 }
 
 const nothing = (): void => undefined;

@@ -24,15 +24,6 @@ import { REFUSED, SIMULATED } from './surface.ts';
 /** Constructs a system database of a simulated process. Takes what the SDK's own takes, and opens no connection. */
 export type DatabaseClass = new (...args: ConstructorParameters<typeof SystemDatabase>) => SystemDatabase;
 
-const made = new WeakMap<Sdk, DatabaseClass>();
-
-/** The class of system databases for processes of `sdk`, made once; each new one gets the doors that `current` then names. */
-export function databaseClass(sdk: Sdk, current: () => Boundary): DatabaseClass {
-  let known = made.get(sdk);
-  if (known === undefined) made.set(sdk, (known = classOf(sdk, current)));
-  return known;
-}
-
 /**
  * Where a system database keeps its doors. Not in a weak map: until all memory is looked through, V8 takes the values of one
  * for reachable, and with the doors whole runs that are long over.
@@ -63,7 +54,7 @@ const groupsOf = (boundary: Boundary, database: SystemDatabase): Readonly<Record
   );
 
 /** A class of system databases for processes of `sdk`; each new one gets the doors that `current` then names. */
-export function classOf(sdk: Sdk, current: () => Boundary): DatabaseClass {
+export function databaseClass(sdk: Sdk, current: () => Boundary): DatabaseClass {
   const Real = sdk.database.SystemDatabase;
   class SimulatedDatabase extends Real {
     readonly [DOORS] = current();

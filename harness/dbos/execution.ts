@@ -99,7 +99,7 @@ export class Execution implements Attempt {
     const { position } = call;
     const { workflow, number: attempt, executor } = this;
     const origin = { workflow, attempt, position };
-    const seat = { executor, name: executor.name(shortOf(name)), origin };
+    const seat = { executor, name: executor.name(labelOf(name)), origin };
     call.said = { kind, name, seat };
     this.lastCall = seat.name;
     this.#note({
@@ -137,6 +137,11 @@ export class Execution implements Attempt {
     const { workflow, number: attempt } = this;
     const name = this.calls.get(position)?.said?.name ?? '';
     this.#note({ type: 'step.ran', workflow, attempt, position, name, tryNumber, seq: LATER, atMs: LATER });
+  }
+
+  /** A call that the body of a step has made takes effect, and throws. */
+  denied(position: number, name: string): void {
+    this.#note({ type: 'call.denied', workflow: this.workflow, attempt: this.number, position, name });
   }
 
   /** Notes when the program hears of a call. */
@@ -244,10 +249,8 @@ export class Executions {
   }
 }
 
-/** The name of a call, as labels have it: without the prefix of calls that the SDK names itself. */
-export const shortOf = (name: string): string => (name.startsWith(OWN) ? name.slice(OWN.length) : name);
-
-const OWN = 'DBOS.';
+/** What a call is called on labels: its name, without whose it is. */
+export const labelOf = (name: string): string => name.replace(/^DBOS\./, '');
 
 /** How the names of patches begin. */
 export const PATCH = 'DBOS.patch-';

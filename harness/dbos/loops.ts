@@ -9,7 +9,7 @@ import { ringAt } from '../retry.ts';
 import type { Sdk } from './sdk.ts';
 import { type Replacement, type Takeover, wrapped } from './takeover.ts';
 
-/** The interval at which simulated processes would look for schedules: it tells that nap from the others. */
+/** How often simulated processes are told to look for schedules: no time that anything else naps for, so that this nap is known. */
 export const UNTIL_TOLD_MS = -1;
 
 /** Beyond this, the SDK does not sleep at once. */

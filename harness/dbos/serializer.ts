@@ -5,6 +5,7 @@
  *
  * Must not know: runs, databases. Source: DBOS SDK 5.3.0, `serialization.js` 34-167; superjson 1.13, `plainer.js`.
  */
+import { isPlainScalar } from '../values.ts';
 import type { Sdk } from './sdk.ts';
 import { type Replacement, wrapped } from './takeover.ts';
 
@@ -60,19 +61,8 @@ function written<T>(value: T, sername: string): { deserialized: T; stringified: 
 const DEPTH_MAX = 32;
 
 /** Whether JSON keeps all of `value`: nothing is shared or hidden in it, nothing has a type or a method of its own. */
-function isPlain(value: unknown): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true;
-    case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0);
-    case 'object':
-      return value === null || isPlainObject(value, 0, null);
-    default:
-      return false;
-  }
-}
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null ? isPlainObject(value, 0, null) : isPlainScalar(value);
 
 /** `above`: all objects met so far; null: this is the first. */
 function isPlainObject(value: object, depth: number, above: Set<object> | null): boolean {
@@ -89,7 +79,7 @@ function isPlainObject(value: object, depth: number, above: Set<object> | null):
     const part = (value as Record<string, unknown>)[key];
     if (typeof part === 'object' && part !== null) {
       if (!isPlainObject(part, depth + 1, (seen ??= new Set([value])))) return false;
-    } else if (!isPlain(part)) return false;
+    } else if (!isPlainScalar(part)) return false;
   }
   return true;
 }

@@ -15,6 +15,8 @@ export interface Story {
   /** Over the column of positions. */
   readonly heading: string;
   readonly lanes: readonly [Lane] | readonly [Lane, Lane];
+  /** Whether the lanes are of two runs, this one last; else they are of this one, one after the other. */
+  readonly twoRuns: boolean;
   /** The position the verdict is about, and what to write under it in each lane. */
   readonly decisive: { readonly position: number; readonly words: readonly string[] } | null;
 }
@@ -86,6 +88,7 @@ function storyOf(finding: Finding, workflow: string): Story[] {
       workflow,
       heading: finding.run.idiom.position[1],
       lanes: lanes as unknown as Story['lanes'],
+      twoRuns,
       decisive: decisiveOf(finding, workflow, twoRuns, lanes.length),
     },
   ];

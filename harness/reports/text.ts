@@ -59,7 +59,7 @@ function paragraphs(because: string, width: number): string[] {
 // ---- what broke ----------------------------------------------------------------------------------------------------
 
 /** The law that broke, in a few words. */
-function shortVerdict({ violations, run }: Finding): string {
+export function shortVerdict({ violations, run }: Finding): string {
   const [{ check, evidence }] = violations as [Finding['violations'][number]];
   const proof = run.history[evidence[0]]?.type;
   switch (check) {

@@ -1,214 +1,132 @@
 /**
- * Saved scripts: what a finding is kept as, in a file that people read, commit and merge. It holds the script, never only
- * a seed: a seed means something else after any edit.
+ * The files of saved scripts: `__seeds__/<test file>.json`, beside the test and committed with it. A file that cannot be
+ * read, or is another's, is never written over.
  */
-import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { Deviation, Script } from '../decision.ts';
-import type { Finding } from '../findings.ts';
+import { basename, dirname, extname, join } from 'node:path';
+import { formatFile, idOf, parseFile, type SavedScript, ScriptFileError, type SeedFile } from './entry.ts';
+import { rewrite, textOf } from './rewrite.ts';
 
-/** This package's version; saved scripts name it. */
-export const REPRISE_VERSION = '0.1.0';
+export * from './entry.ts';
 
-/** What a file says. `found` is where it comes from, for people; nothing is decided by it. */
-export interface SavedScript {
-  readonly version: 1;
-  readonly scenario: string;
-  /** The check that the script makes fail. */
-  readonly check: string;
-  readonly script: Script;
-  readonly found: { readonly seed: string; readonly runs: number; readonly reprise: string };
+/** The folder beside a test that holds its file. */
+const FOLDER = '__seeds__';
+
+/** Failures that are kept for one test: whoever has more of them has nothing to gain from another. */
+export const ENTRIES_MAX = 8;
+
+/** Where the saved scripts of a test file lie. */
+export function seedFileOf(testFile: string): string {
+  return join(dirname(testFile), FOLDER, `${basename(testFile)}.json`);
 }
 
-/** The file is missing, or not what it should be. The message says where, what, and what to do. */
-export class ScriptFileError extends Error {
-  override readonly name = 'ScriptFileError';
-  readonly path: string;
-  constructor(path: string, because: string, options?: ErrorOptions) {
-    super(`${path}: ${because}`, options);
-    this.path = path;
-  }
+/** The test file whose saved scripts lie at `path`; null if it is not named like one. */
+export function testFileOf(path: string): string | null {
+  const folder = dirname(path);
+  return basename(folder) === FOLDER && extname(path) === '.json'
+    ? join(dirname(folder), basename(path, '.json'))
+    : null;
 }
 
-/** What to save of `finding`, which a campaign with `seed` found. */
-export function savedScript({ scenario, violations, script, runs }: Finding, seed: string): SavedScript {
-  const found = { seed, runs: runs.found, reprise: REPRISE_VERSION };
-  return { version: 1, scenario, check: violations[0]!.check, script, found };
+/** What is saved at `path`; nothing if there is no such file. Throws `ScriptFileError`. */
+export function readSeeds(path: string): readonly SavedScript[] {
+  return fileOf(textOf(path), path).entries;
 }
 
-/** The text of a file: always the same for the same content, whatever the order of its keys in memory. */
-export function formatScript({ scenario, check, script, found }: SavedScript): string {
-  const content: SavedScript = {
-    ...{ version: 1, scenario, check, script: script.map(({ after, choose }) => ({ after, choose })) },
-    found: { seed: found.seed, runs: found.runs, reprise: found.reprise },
-  };
-  return `${JSON.stringify(content, null, 2)}\n`;
+/** What is saved at `path`, where there must be a file. Throws `ScriptFileError`. */
+export function readScripts(path: string): readonly SavedScript[] {
+  const text = textOf(path);
+  if (text === null)
+    throw new ScriptFileError(
+      path,
+      'there is no such file; a finding is saved when it is reported, so look there for its path',
+    );
+  return parseFile(text, path).entries;
 }
 
-/** Writes `saved` to `path`, making its folder. Whatever fails, the old file stays whole. Throws `ScriptFileError`. */
-export function writeScript(path: string, saved: SavedScript): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    replace(path, formatScript(saved));
-  } catch (error) {
-    throw new ScriptFileError(path, `cannot be written (${messageOf(error)})`, { cause: error });
-  }
-}
+const fileOf = (text: string | null, path: string): SeedFile =>
+  text === null ? { entries: [] } : parseFile(text, path);
 
-/** Writes beside the file, waits until that is on the disk, and only then takes its place. */
-function replace(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'w');
-  try {
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
-/** Reads the file at `path`. Fields it does not know are left alone. Throws `ScriptFileError`. */
+/** The one script saved at `path`. Throws `ScriptFileError`. */
 export function readScript(path: string): SavedScript {
-  return parseScript(textOf(path), path);
+  const [entry, ...more] = readScripts(path);
+  if (entry === undefined || more.length > 0)
+    throw new ScriptFileError(
+      path,
+      `the file should hold one script, and holds ${entry === undefined ? 'none' : more.length + 1}`,
+    );
+  return entry;
 }
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ScriptFileError(path, unreadable(error), { cause: error });
-  }
-}
-
-function unreadable(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  if (code === 'ENOENT')
-    return 'there is no such file; a finding is saved when it is reported, so look there for its path';
-  if (code === 'EISDIR') return 'is a folder; name the file in it';
-  return `cannot be read (${messageOf(error)})`;
-}
-
-/** The content of a file; `path` is for messages. Throws `ScriptFileError`. */
-export function parseScript(text: string, path: string): SavedScript {
-  const wrong = wrongIn(path);
-  const root = rootOf(text, path, wrong);
-  return entryOf(root, '$', wrong);
+/** Writes a file of its own for `entry`, over whatever was there. Throws `ScriptFileError`. */
+export function writeScript(path: string, entry: SavedScript): void {
+  rewrite(path, () => formatFile({ entries: [entry] }));
 }
 
 /**
- * What a file holds that may hold several: `{ "version": 1, "entries": [...] }`, each entry as in a file of its own, but
- * without the version. A file with one script is one entry. Throws `ScriptFileError`.
+ * What became of an entry. `known`: the failure is there already, with a script that is no longer. `full`: it was not kept,
+ * as the test has `ENTRIES_MAX` other failures.
  */
-export function readScripts(path: string): SavedScript[] {
-  const [text, wrong] = [textOf(path), wrongIn(path)];
-  const root = rootOf(text, path, wrong);
-  const { entries } = root;
-  if (entries === undefined) return [entryOf(root, '$', wrong)];
-  if (!Array.isArray(entries)) return wrong('$.entries', `should be a list, not ${describe(entries)}`);
-  return entries.map((entry: unknown, index) => {
-    const where = `$.entries[${index}]`;
-    return entryOf(record(entry, where, wrong), where, wrong);
+export type Kept = 'added' | 'replaced' | 'known' | 'full';
+
+/**
+ * Keeps `entry`: one entry for each failure of a test, the shortest. `outdated` are ids of entries that no longer fail:
+ * one of the same failure gives way however short it is. Throws `ScriptFileError`.
+ */
+export function keep(path: string, entry: SavedScript, outdated: readonly string[] = []): Kept {
+  let kept: Kept = 'known';
+  change(path, (entries) => {
+    const same = entries.filter((other) => isSameFailure(other, entry));
+    const better = same.some((other) => !outdated.includes(idOf(other)) && !isShorter(entry, other));
+    if (better) {
+      kept = 'known';
+      return entries;
+    }
+    const others = entries.filter((other) => !same.includes(other));
+    const isFull = others.filter(({ scenario }) => scenario === entry.scenario).length >= ENTRIES_MAX;
+    if (same.length > 0) kept = 'replaced';
+    else kept = isFull ? 'full' : 'added';
+    return kept === 'full' ? entries : [...others, entry];
+  });
+  return kept;
+}
+
+/** Removes the entries of these ids; a file without entries goes, too. Returns what was removed. Throws `ScriptFileError`. */
+export function remove(path: string, ids: readonly string[]): readonly SavedScript[] {
+  let removed: readonly SavedScript[] = [];
+  change(path, (entries) => {
+    removed = entries.filter((entry) => ids.includes(idOf(entry)));
+    return removed.length === 0 ? entries : entries.filter((entry) => !removed.includes(entry));
+  });
+  return removed;
+}
+
+/** Puts `entry` in the place of the one called `id`, if that is still there. Returns whether. Throws `ScriptFileError`. */
+export function replaceEntry(path: string, id: string, entry: SavedScript): boolean {
+  let found = false;
+  change(path, (entries) => {
+    const others = entries.filter((other) => idOf(other) !== id);
+    found = others.length < entries.length;
+    return found ? [...others.filter((other) => idOf(other) !== idOf(entry)), entry] : entries;
+  });
+  return found;
+}
+
+function change(path: string, how: (entries: readonly SavedScript[]) => readonly SavedScript[]): void {
+  rewrite(path, (text) => {
+    const file = fileOf(text, path);
+    const entries = how(file.entries);
+    if (entries === file.entries) return text;
+    return entries.length === 0 ? null : formatFile({ ...file, entries });
   });
 }
 
-/** Tells the entries of a file apart: eight hex digits of what an entry says, wherever it stands in the file. */
-export function idOf({ scenario, check, script }: SavedScript): string {
-  const steps = script.map(({ after, choose }) => [after, choose]);
-  return createHash('sha256')
-    .update(JSON.stringify([scenario, check, steps]))
-    .digest('hex')
-    .slice(0, 8);
+function isSameFailure(a: SavedScript, b: SavedScript): boolean {
+  if (a.scenario !== b.scenario) return false;
+  return idOf(a) === idOf(b) || (a.fingerprint !== undefined && a.fingerprint === b.fingerprint);
 }
 
-const wrongIn =
-  (path: string): Wrong =>
-  (where, is) => {
-    throw new ScriptFileError(path, `${where} ${is}. ${REPAIR}`);
-  };
-
-function rootOf(text: string, path: string, wrong: Wrong): Readonly<Record<string, unknown>> {
-  const root = record(parseJson(text, path), 'the file', wrong);
-  if (root['version'] !== 1) wrong('$.version', versionProblem(root['version']));
-  return root;
+/** Fewer deviations; of as many, the first by id: so that whoever is kept does not depend on who came first. */
+function isShorter(a: SavedScript, b: SavedScript): boolean {
+  const [left, right] = [a.script.length, b.script.length];
+  return left === right ? idOf(a) < idOf(b) : left < right;
 }
-
-function entryOf(entry: Readonly<Record<string, unknown>>, where: string, wrong: Wrong): SavedScript {
-  const found = record(entry['found'], `${where}.found`, wrong);
-  return {
-    version: 1,
-    scenario: string(entry['scenario'], `${where}.scenario`, wrong),
-    check: string(entry['check'], `${where}.check`, wrong),
-    script: scriptOf(entry['script'], `${where}.script`, wrong),
-    found: {
-      seed: string(found['seed'], `${where}.found.seed`, wrong),
-      runs: wholeNumber(found['runs'], `${where}.found.runs`, wrong),
-      reprise: string(found['reprise'], `${where}.found.reprise`, wrong),
-    },
-  };
-}
-
-const REPAIR = 'Restore the file, or delete it and find the failure again';
-
-function parseJson(text: string, path: string): unknown {
-  // Editors on Windows may put a byte order mark first; JSON.parse would refuse it.
-  const bare = text.replace(/^\uFEFF/, '');
-  if (bare.trim() === '') throw new ScriptFileError(path, `the file is empty. ${REPAIR}`);
-  try {
-    return JSON.parse(bare);
-  } catch (error) {
-    // The parser's own words differ between Node versions: only whether the text just stops is told.
-    const cut = /[}\]]\s*$/.test(bare) ? 'is not JSON' : 'is not JSON: it breaks off before its end';
-    throw new ScriptFileError(path, `the file ${cut}. ${REPAIR}`, { cause: error });
-  }
-}
-
-type Wrong = (where: string, is: string) => never;
-
-function versionProblem(version: unknown): string {
-  return typeof version === 'number' && version > 1
-    ? `is ${version}, from a newer Reprise than this one (${REPRISE_VERSION}), which reads version 1: update Reprise`
-    : `should be 1, not ${describe(version)}`;
-}
-
-function record(value: unknown, where: string, wrong: Wrong): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return wrong(where, `should be an object, not ${describe(value)}`);
-  return value as Readonly<Record<string, unknown>>;
-}
-
-function string(value: unknown, where: string, wrong: Wrong): string {
-  return typeof value === 'string' ? value : wrong(where, `should be text, not ${describe(value)}`);
-}
-
-function wholeNumber(value: unknown, where: string, wrong: Wrong): number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0
-    ? value
-    : wrong(where, `should be a whole number from 0 on, not ${describe(value)}`);
-}
-
-function scriptOf(value: unknown, where: string, wrong: Wrong): Deviation[] {
-  if (!Array.isArray(value)) return wrong(where, `should be a list, not ${describe(value)}`);
-  return value.map((entry: unknown, index) => {
-    const deviation = record(entry, `${where}[${index}]`, wrong);
-    return {
-      after: string(deviation['after'], `${where}[${index}].after`, wrong),
-      choose: string(deviation['choose'], `${where}[${index}].choose`, wrong),
-    };
-  });
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : JSON.stringify(value);
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

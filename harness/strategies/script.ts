@@ -68,7 +68,8 @@ function indexOf(options: Choice['options'], choose: string): number {
   return exact >= 0 ? exact : options.findIndex(({ label }) => stem(label) === stem(choose));
 }
 
-const stem = (label: string): string => label.replace(/#\d+/, '');
+/** The name of a move without its ordinal. */
+export const stem = (label: string): string => label.replace(/#\d+/, '');
 
 /** How to make the first run of scripts that are still to be written by it. */
 const unwritten = new WeakMap<Script, Decider>();

@@ -8,7 +8,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-// oxlint-disable-next-line import/extensions -- a package, which the rule takes for a file without an extension
 import { Client } from 'pg';
 
 /** A server that runs. */

@@ -1,5 +1,5 @@
 /** The SDK is taken over in memory, for the length of a run, and given back. */
-import { DBOS } from '@dbos-inc/dbos-sdk';
+import { DBOS, type DBOSConfig } from '@dbos-inc/dbos-sdk';
 import { expect, test } from 'vitest';
 import { dbos, restore } from '../../harness/dbos/index.ts';
 import { configOf } from '../../harness/dbos/config.ts';
@@ -73,6 +73,13 @@ test('after a campaign the SDK is not launched, knows its configuration, and tak
   expect(configOf(sdk)).toBe(config);
   expect(DBOS.registerWorkflow(() => Promise.resolve(1), { name: 'late' })).toBeTypeOf('function');
   await expect(DBOS.getResult('w')).rejects.toThrow('`DBOS.launch()` must be called');
+});
+
+test('what the SDK was told is known whether or not it is enough for a launch, and also that it was told nothing', () => {
+  for (const config of [{ name: 'theirs' }, { executorID: 'nameless' }, undefined]) {
+    DBOS.setConfig(config as DBOSConfig);
+    expect(configOf(sdk)).toBe(config);
+  }
 });
 
 test('restored, the SDK is as it was before the first run, and can be simulated again', async () => {

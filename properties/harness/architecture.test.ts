@@ -45,8 +45,8 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
   ],
   ['loop', ['ending', 'hook', 'simulation']],
   ['judgement', ['observed', 'observe', 'lives', 'phrase', 'windows', 'checker', 'reference', 'memory', 'checks/']],
-  ['search', ['strategies/', 'shrink', 'findings', 'campaign', 'explore']],
-  ['telling', ['reports/']],
+  ['search', ['strategies/', 'shrink', 'findings', 'interleavings', 'plan', 'campaign', 'explore']],
+  ['telling', ['reports/', 'reports/html/']],
   [
     'edges',
     [

@@ -1,64 +1,10 @@
 /** What can befall processes: held over a thousand random runs of a program that uses everything, then move by move. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Decision, scriptOf } from '../../harness/decision.ts';
+import { scriptOf } from '../../harness/decision.ts';
 import { fingerprint, type MoveKind, replay, type Run, type Workflow } from '../../harness/index.ts';
-import { ended, eventsOf, moves, type Outside, randomRuns, run, scenarioOf, valueOf } from './support.ts';
+import { callOf, executorOf, inFlight, LIMITS, rankOf, RANKS, rich } from './rich.ts';
+import { ended, eventsOf, moves, randomRuns, run, scenarioOf, valueOf } from './support.ts';
 
-const LIMITS = { executors: 2, crashesMax: 3, failuresMax: 2, suspensionsMax: 2, skewMs: 1_000 };
-
-const parent =
-  ({ world, database }: Outside): Workflow =>
-  async (ctx) => {
-    const charge = (what: string): Promise<number> => world.bank.charge(what);
-    await Promise.allSettled([
-      ctx.step('once', charge, 'once'),
-      ctx.step({ name: 'stubborn', attemptsMax: 4, backoffMs: 30 }, charge, 'again'),
-      ctx.step({ name: 'slow', timeoutMs: 20, attemptsMax: 2 }, charge, 'slow'),
-      ctx.step('plain', () => database.commit('log', ({ log }) => log.push('plain'))),
-    ]);
-    const child = await ctx.start<string>('child', 'hello');
-    await ctx.sleep(250);
-    await Promise.allSettled([child.result(), ctx.recv('word', 900), ctx.now()]);
-    await ctx.transaction('log', ({ log }: { log: string[] }) => log.push('paid'));
-    await ctx.setEvent('done', true);
-    return ctx.uuid();
-  };
-
-const rich = scenarioOf(parent, {
-  others: () => ({
-    child: async (ctx, word: string) => {
-      await ctx.send('w', word, 'word');
-      return ctx.step('echo', (text: string) => new Promise((resolve) => setTimeout(resolve, 5, text)), word);
-    },
-    watcher: (ctx) => ctx.getEvent('w', 'done', 5_000),
-  }),
-  start: async (client) => {
-    await client.start('main', { id: 'w' });
-    await client.start('watcher', { id: 'watcher', queued: true });
-    await client.cancel('watcher');
-    await client.resume('watcher');
-    await client.send('w', 'from outside', 'word');
-  },
-  limits: LIMITS,
-});
-
-/** Calm first: what is on its way comes in before anything new goes out, and nothing breaks by itself. */
-const RANKS: readonly (readonly MoveKind[])[] = [
-  ['reply'],
-  ['land'],
-  ['claim'],
-  ['client'],
-  ['restart'],
-  ['timer'],
-  ['wake'],
-  ['fail', 'crash', 'suspend', 'takeover'],
-];
-const rankOf = (kind: MoveKind): number => RANKS.findIndex((kinds) => kinds.includes(kind));
-const executorOf = (label: string): string => /(?:executor-\d|client)/.exec(label)?.[0] ?? 'executor-1';
-const inFlight = ({ options }: Decision): string[] =>
-  options.filter(({ kind }) => kind === 'reply' || kind === 'land').map(({ label }) => label);
-/** `step#1` of `land step#1`. */
-const callOf = (label: string): string => label.replace(/^(?:reply|land) /, '');
 const lostIn = (made: Run): Set<string> =>
   new Set(eventsOf(made, 'executor.crashed').flatMap(({ lost }) => lost.map(({ label }) => label)));
 const sum = (runs: readonly Run[], count: (run: Run) => number): number =>

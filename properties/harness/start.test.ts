@@ -162,8 +162,10 @@ describe('replaying a file', () => {
   const save = (
     change: (content: { scenario: string; check: string; script: { choose: string }[] }) => void,
   ): string => {
-    const content = JSON.parse(readFileSync(join(folder, `${BUG}.json`), 'utf8')) as Parameters<typeof change>[0];
-    change(content);
+    const content = JSON.parse(readFileSync(join(folder, `${BUG}.json`), 'utf8')) as {
+      readonly entries: readonly Parameters<typeof change>[0][];
+    };
+    change(content.entries[0]!);
     const path = join(folder, 'changed.json');
     writeFileSync(path, JSON.stringify(content));
     return path;

@@ -1,48 +1,40 @@
-/** Saved scripts: what is written is what is read, and what cannot be read says where and why. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** Files of saved scripts: what is written is what is read, and what cannot be read says where and why. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { explore } from '../../harness/index.ts';
+import { courseOf } from '../../harness/seeds/course.ts';
 import {
-  formatScript,
+  ENTRIES_MAX,
+  formatEntry,
+  formatFile,
   idOf,
-  parseScript,
+  keep,
+  parseFile,
   readScript,
   readScripts,
+  readSeeds,
+  remove,
+  replaceEntry,
   REPRISE_VERSION,
-  type SavedScript,
   savedScript,
+  type SavedScript,
   ScriptFileError,
+  seedFileOf,
+  testFileOf,
   writeScript,
 } from '../../harness/seeds/file.ts';
-import { explore } from '../../harness/index.ts';
 import { TWINS } from '../../scenarios/index.ts';
+import { crowded, EXAMPLE, folderFor, saved } from './support.ts';
 
-let folder: string;
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'reprise-files-'))));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const EXAMPLE: SavedScript = {
-  version: 1,
-  scenario: 'interleaved',
-  check: 'replay',
-  script: [{ after: 'start w-1', choose: 'crash executor-1' }],
-  found: { seed: 'reprise', runs: 4, reprise: REPRISE_VERSION },
-};
-
-const saved: fc.Arbitrary<SavedScript> = fc.record({
-  version: fc.constant(1 as const),
-  scenario: fc.string({ unit: 'binary' }),
-  check: fc.string(),
-  script: fc.array(fc.record({ after: fc.string({ unit: 'binary' }), choose: fc.string({ unit: 'binary' }) })),
-  found: fc.record({ seed: fc.string({ unit: 'binary' }), runs: fc.nat(), reprise: fc.string() }),
-});
+const folder = folderFor('seeds');
 
 /** The message with which `text` is refused. */
 function refusal(text: string): string {
   try {
-    parseScript(text, 'x.json');
+    parseFile(text, 'x.json');
   } catch (error) {
     expect(error).toBeInstanceOf(ScriptFileError);
     return (error as Error).message;
@@ -50,43 +42,122 @@ function refusal(text: string): string {
   throw new Error('was not refused');
 }
 
-const changed = (change: (content: Record<string, unknown>) => void): string => {
-  const content = structuredClone(EXAMPLE) as unknown as Record<string, unknown>;
-  change(content);
-  return JSON.stringify(content);
+type Json = Record<string, unknown>;
+
+/** The text of a file with one entry, in which something has been changed. */
+const changed = (change: (entry: Json, file: Json) => void): string => {
+  const file = JSON.parse(formatFile({ entries: [EXAMPLE] })) as { entries: Json[] };
+  change(file.entries[0]!, file);
+  return JSON.stringify(file);
 };
 
-describe('a saved script', () => {
-  test('comes back as it was written', () => {
+const sorted = (entries: readonly SavedScript[]): readonly SavedScript[] =>
+  parseFile(formatFile({ entries }), 'x').entries;
+
+/** A file of its own for every try. */
+let tries = 0;
+const fresh = (): string => join(folder, `${tries++}`, 'x.json');
+
+describe('a file', () => {
+  test('lies in __seeds__ beside the test whose scripts it holds, and says which test that is', () => {
+    expect(seedFileOf('/home/me/src/a.test.ts')).toBe(join('/home/me/src', '__seeds__', 'a.test.ts.json'));
+    expect(testFileOf(seedFileOf('src/a.test.ts'))).toBe(join('src', 'a.test.ts'));
+    expect([testFileOf('src/a.test.ts.json'), testFileOf('__seeds__/notes.md')]).toEqual([null, null]);
+  });
+
+  test('comes back as it was written, whatever it says', () => {
     fc.assert(
-      fc.property(saved, (content) => {
-        expect(parseScript(formatScript(content), 'x')).toEqual(content);
+      fc.property(fc.array(saved), (entries) => {
+        const { entries: read } = parseFile(formatFile({ entries }), 'x');
+        expect(read.toSorted((a, b) => Number(JSON.stringify(a) > JSON.stringify(b)))).toHaveLength(entries.length);
+        for (const entry of entries) expect(read).toContainEqual(JSON.parse(JSON.stringify(entry)));
       }),
     );
   });
 
-  test('comes back from a file as it was written, in a folder made for it', () => {
-    const path = join(folder, 'deep', 'er', 'x.json');
-    writeScript(path, EXAMPLE);
-    expect(readScript(path)).toEqual(EXAMPLE);
-  });
-
-  test('is the same text whatever the order of keys in memory, and ends with a newline', () => {
-    const shuffled = Object.fromEntries(Object.entries(EXAMPLE).toReversed()) as unknown as SavedScript;
-    expect(formatScript(shuffled)).toBe(formatScript(EXAMPLE));
-    expect(Object.keys(JSON.parse(formatScript(shuffled)) as object)).toEqual([
-      ...['version', 'scenario', 'check', 'script', 'found'],
+  test('is the same text whatever the order of its entries and keys in memory', () => {
+    const shuffledKeys = (entry: SavedScript): SavedScript =>
+      Object.fromEntries(Object.entries(entry).toReversed()) as unknown as SavedScript;
+    fc.assert(
+      fc.property(fc.uniqueArray(saved, { selector: idOf }), (entries) => {
+        const text = formatFile({ entries });
+        expect(formatFile({ entries: entries.toReversed().map(shuffledKeys) })).toBe(text);
+        expect(formatFile(parseFile(text, 'x'))).toBe(text);
+        expect(text).toMatch(/\}\n$/);
+      }),
+    );
+    const [entry] = (JSON.parse(formatFile({ entries: [EXAMPLE] })) as { entries: object[] }).entries;
+    expect(Object.keys(entry!)).toEqual([
+      'id',
+      'scenario',
+      'check',
+      'fingerprint',
+      'script',
+      'course',
+      'minimal',
+      'found',
     ]);
-    expect(formatScript(EXAMPLE)).toMatch(/\}\n$/);
+    expect(JSON.stringify(entry, null, 2)).toBe(formatEntry(EXAMPLE));
   });
 
-  test('of a finding names its scenario, its check and where it comes from', async () => {
+  test('keeps what others have written into it, at every level', () => {
+    const path = fresh();
+    writeScript(path, EXAMPLE);
+    const text = changed((entry, file) => {
+      Object.assign(file, { comment: 'do not delete' });
+      Object.assign(entry, { ticket: 'SHOP-12' });
+      Object.assign(entry['found'] as Json, { by: 'Ada' });
+    });
+    writeFileSync(path, text);
+    expect(keep(path, { ...EXAMPLE, fingerprint: 'another', check: 'results' })).toBe('added');
+    const after = readFileSync(path, 'utf8');
+    for (const kept of ['"comment": "do not delete"', '"ticket": "SHOP-12"', '"by": "Ada"'])
+      expect(after).toContain(kept);
+  });
+
+  test('is merged by git without help where two people add an entry each in different places', () => {
+    const merged = (ours: string, base: string, theirs: string): string => {
+      const paths = ['ours', 'base', 'theirs'].map((name) => join(folder, name));
+      for (const [index, text] of [ours, base, theirs].entries()) writeFileSync(paths[index]!, text);
+      return execFileSync('git', ['merge-file', '-p', ...paths], { encoding: 'utf8' });
+    };
+    const named = (scenario: string): SavedScript => ({ ...EXAMPLE, scenario });
+    const text = (...names: string[]): string => formatFile({ entries: names.map(named) });
+    expect(merged(text('a', 'b', 'd'), text('b', 'd'), text('b', 'c', 'd'))).toBe(text('a', 'b', 'c', 'd'));
+    expect(merged(text('a', 'c', 'd'), text('a', 'c'), text('a', 'b', 'c'))).toBe(text('a', 'b', 'c', 'd'));
+    expect(merged(text('b', 'c'), text('a', 'b', 'c'), text('a', 'b', 'c', 'd'))).toBe(text('b', 'c', 'd'));
+  });
+
+  test('with one script alone is read as well: what earlier versions saved', () => {
+    const alone = JSON.stringify({ version: 1, ...EXAMPLE });
+    expect(parseFile(alone, 'x').entries).toEqual([EXAMPLE]);
+    const { scenario, check, script } = EXAMPLE;
+    const old = { scenario, check, script, found: { seed: 'reprise', runs: 4, reprise: '0.1.0' } };
+    expect(parseFile(JSON.stringify({ version: 1, ...old }), 'x').entries).toEqual([old]);
+    expect(parseFile(JSON.stringify({ version: 1, entries: [old] }), 'x').entries).toEqual([old]);
+  });
+});
+
+describe('an entry', () => {
+  test('of a finding names its scenario, its check, its failure and where it comes from', async () => {
     const { scenario } = TWINS.find((twin) => twin.scenario.name === 'payment-crash-without-key')!;
     const { finding, runs } = await explore(scenario, { seed: 'any text' });
-    const found = { seed: 'any text', runs, reprise: REPRISE_VERSION };
-    expect(savedScript(finding!, 'any text')).toEqual({
-      ...{ version: 1, scenario: scenario.name, check: 'check', script: finding!.script, found },
+    expect(savedScript(finding!, { seed: 'any text', strategy: 'crashes', inputs: [1] })).toEqual({
+      ...{ scenario: scenario.name, check: 'check', fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) as string },
+      ...{ script: finding!.script, course: courseOf(finding!.run), minimal: true, inputs: [1] },
+      found: { seed: 'any text', strategy: 'crashes', runs, reprise: REPRISE_VERSION, engine: 'the engine' },
     });
+  });
+
+  test('has a name that follows from what it says, not from where it comes from', () => {
+    fc.assert(
+      fc.property(saved, saved, (a, b) => {
+        const says = ({ scenario, check, script, inputs }: SavedScript): string =>
+          JSON.stringify([scenario, check, script.map(({ after, choose }) => [after, choose]), inputs]);
+        expect(idOf(a) === idOf(b)).toBe(says(a) === says(b));
+        expect(idOf({ ...a, found: b.found, fingerprint: 'other', minimal: false })).toBe(idOf(a));
+      }),
+    );
   });
 
   test('names the version of this package', () => {
@@ -94,147 +165,202 @@ describe('a saved script', () => {
   });
 });
 
-describe('writing', () => {
-  test('that fails leaves the old file whole, and nothing beside it', () => {
-    const path = join(folder, 'kept.json');
-    writeScript(path, EXAMPLE);
-    const before = readFileSync(path, 'utf8');
-    // In the way of the temporary file: the only thing that ever stops a write for the superuser too.
-    mkdirSync(`${path}.${process.pid}.tmp`);
-    expect(() => writeScript(path, { ...EXAMPLE, scenario: 'other' })).toThrow(/kept\.json: cannot be written \(/);
-    expect(readFileSync(path, 'utf8')).toBe(before);
+describe('keeping', () => {
+  test('leaves one entry for each failure of a test, the shortest of all, whatever the order they came in', () => {
+    fc.assert(
+      fc.property(fc.array(crowded, { maxLength: 12 }), fc.integer(), (entries, turn) => {
+        const few = entries.filter(({ fingerprint }) => Number(fingerprint!.slice(8)) < ENTRIES_MAX);
+        const [path, other] = [fresh(), fresh()];
+        for (const entry of few) keep(path, entry);
+        const cut = few.length === 0 ? 0 : Math.abs(turn) % few.length;
+        for (const entry of [...few.slice(cut), ...few.slice(0, cut)]) keep(other, entry);
+        const kept = readSeeds(path);
+        expect(readSeeds(other)).toEqual(kept);
+        const failure = (entry: SavedScript): string => `${entry.scenario} ${entry.fingerprint}`;
+        expect(new Set(kept.map(failure)).size).toBe(kept.length);
+        expect(new Set(kept.map(failure))).toEqual(new Set(few.map(failure)));
+        for (const entry of few) {
+          const best = kept.find((one) => failure(one) === failure(entry))!;
+          expect(best.script.length).toBeLessThanOrEqual(entry.script.length);
+        }
+      }),
+      { numRuns: 15 },
+    );
   });
 
-  test('over something that is no file fails, and cleans up', () => {
-    const path = join(folder, 'taken', 'x.json');
-    mkdirSync(join(path, 'inside'), { recursive: true });
-    expect(() => writeScript(path, EXAMPLE)).toThrow(ScriptFileError);
-    expect(readdirSync(join(folder, 'taken'))).toEqual(['x.json']);
+  test('says what became of the entry, and never keeps more failures of one test than may be', () => {
+    fc.assert(
+      fc.property(fc.array(crowded, { maxLength: 20 }), (entries) => {
+        const path = fresh();
+        for (const entry of entries) {
+          const before = readSeeds(path);
+          const kept = keep(path, entry);
+          const after = readSeeds(path);
+          const size = { added: 1, replaced: 0, known: 0, full: 0 }[kept];
+          expect(after.length).toBe(before.length + size);
+          expect(after.some((one) => idOf(one) === idOf(entry))).toBe(
+            kept === 'added' || kept === 'replaced' || before.some((one) => idOf(one) === idOf(entry)),
+          );
+          if (kept === 'known' || kept === 'full') expect(after).toEqual(before);
+        }
+        for (const name of ['a', 'b'])
+          expect(readSeeds(path).filter(({ scenario }) => scenario === name).length).toBeLessThanOrEqual(ENTRIES_MAX);
+      }),
+      { numRuns: 15 },
+    );
   });
 
-  test('again replaces the old content', () => {
-    const path = join(folder, 'again.json');
-    writeScript(path, { ...EXAMPLE, scenario: 'a much longer name than the next one has' });
-    writeScript(path, EXAMPLE);
-    expect(readScript(path)).toEqual(EXAMPLE);
+  test('puts a longer script in the place of one that no longer fails', () => {
+    const path = fresh();
+    const longer = { ...EXAMPLE, script: [...EXAMPLE.script, { after: 'land a#1', choose: 'crash executor-1' }] };
+    keep(path, EXAMPLE);
+    expect(keep(path, longer)).toBe('known');
+    expect(keep(path, longer, [idOf(EXAMPLE)])).toBe('replaced');
+    expect(readSeeds(path)).toEqual([longer]);
+    expect(keep(path, longer, [idOf(longer)])).toBe('replaced');
+  });
+
+  test('takes entries of earlier versions, which name no failure, for failures of their own', () => {
+    const path = fresh();
+    const { fingerprint: _fingerprint, ...old } = EXAMPLE;
+    writeScript(path, old);
+    expect(keep(path, EXAMPLE)).toBe('known');
+    expect(keep(path, { ...EXAMPLE, script: [] })).toBe('added');
   });
 });
 
+describe('removing and replacing', () => {
+  test('touch no other entry, and say what they did', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(saved, { selector: idOf, minLength: 2, maxLength: 5 }), saved, (entries, fresher) => {
+        fc.pre(!entries.some((entry) => idOf(entry) === idOf(fresher)));
+        const path = fresh();
+        writeFileSync(seedOf(path), formatFile({ entries }));
+        const [first, second] = readSeeds(path) as [SavedScript, SavedScript];
+        const rest = readSeeds(path).slice(2);
+        expect(remove(path, [idOf(first), 'no such'])).toEqual([first]);
+        expect(remove(path, [idOf(first)])).toEqual([]);
+        expect(readSeeds(path)).toEqual([second, ...rest]);
+        expect(replaceEntry(path, idOf(first), fresher)).toBe(false);
+        expect(replaceEntry(path, idOf(second), fresher)).toBe(true);
+        expect(readSeeds(path)).toEqual(sorted([fresher, ...rest]));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('leave no file without entries', () => {
+    const path = fresh();
+    keep(path, EXAMPLE);
+    expect(remove(path, [idOf(EXAMPLE)])).toEqual([EXAMPLE]);
+    expect(existsSync(path)).toBe(false);
+    expect(remove(path, [idOf(EXAMPLE)])).toEqual([]);
+  });
+});
+
+/** The path, in a folder that is there. */
+function seedOf(path: string): string {
+  writeScript(path, EXAMPLE);
+  return path;
+}
+
 describe('reading', () => {
-  test('a file that is not there says so', () => {
-    expect(() => readScript(join(folder, 'no.json'))).toThrow(/no\.json: there is no such file/);
+  test('a file that is not there gives no entries, or says so to whoever named it', () => {
+    expect(readSeeds(join(folder, 'no.json'))).toEqual([]);
+    expect(() => readScripts(join(folder, 'no.json'))).toThrow(/no\.json: there is no such file/);
   });
 
   test('a folder says so', () => {
-    expect(() => readScript(folder)).toThrow(/is a folder; name the file in it/);
+    expect(() => readSeeds(folder)).toThrow(/is a folder; name the file in it/);
   });
 
-  test('leaves unknown fields alone, and a byte order mark', () => {
-    const more = changed((content) =>
-      Object.assign(content, { note: 'seen on Friday', found: { ...EXAMPLE.found, by: 1 } }),
-    );
-    expect(parseScript(`\uFEFF${more}`, 'x')).toEqual(EXAMPLE);
+  test('the one script of a file wants exactly one', () => {
+    const path = seedOf(fresh());
+    expect(readScript(path)).toEqual(EXAMPLE);
+    keep(path, { ...EXAMPLE, scenario: 'another' });
+    expect(() => readScript(path)).toThrow('the file should hold one script, and holds 2');
+    writeFileSync(path, '{"version":1,"entries":[]}');
+    expect(() => readScript(path)).toThrow('holds none');
+  });
+
+  test('does not mind a byte order mark', () => {
+    expect(parseFile(`\uFEFF${formatFile({ entries: [EXAMPLE] })}`, 'x').entries).toEqual([EXAMPLE]);
   });
 
   test('refuses what breaks off anywhere, and says that it breaks off', () => {
-    const whole = formatScript(EXAMPLE).trimEnd();
+    const whole = formatFile({ entries: [EXAMPLE] }).trimEnd();
     for (let length = 1; length < whole.length; length++)
       expect(refusal(whole.slice(0, length))).toMatch(/^x\.json: the file is not JSON/);
     expect(refusal(whole.slice(0, 40))).toMatch(/breaks off before its end/);
     expect(refusal(' ')).toMatch(/^x\.json: the file is empty\. Restore the file/);
   });
 
-  test.each([
-    ['version', (content: Record<string, unknown>) => delete content['version'], '$.version should be 1, not missing'],
-    ['version', (content: Record<string, unknown>) => (content['version'] = '1'), '$.version should be 1, not "1"'],
-    ['scenario', (content: Record<string, unknown>) => (content['scenario'] = 7), '$.scenario should be text, not 7'],
-    ['check', (content: Record<string, unknown>) => (content['check'] = null), '$.check should be text, not null'],
+  test('refuses an unresolved merge conflict, and says how to resolve it', () => {
+    const lines = formatFile({ entries: [EXAMPLE] }).split('\n');
+    const text = [...lines.slice(0, 3), '<<<<<<< HEAD', ...lines.slice(3)].join('\n');
+    expect(refusal(text)).toBe(
+      'x.json: the file holds an unresolved merge conflict (line 4): keep the entries of both sides, in any order',
+    );
+  });
+
+  const cases: readonly (readonly [change: (entry: Json, file: Json) => unknown, message: string])[] = [
+    [(_, file) => delete file['version'], '$.version is missing: this is no file of saved scripts'],
+    [(_, file) => (file['version'] = '1'), '$.version should be 1, not "1"'],
+    [(_, file) => (file['entries'] = 3), '$.entries should be a list, not 3'],
+    [(_, file) => (file['entries'] = [[]]), '$.entries[0] should be an object, not a list'],
+    [(entry) => (entry['scenario'] = 7), '$.entries[0].scenario should be text, not 7'],
+    [(entry) => (entry['check'] = null), '$.entries[0].check should be text, not null'],
+    [(entry) => delete entry['check'], '$.entries[0].check is missing'],
+    [(entry) => (entry['fingerprint'] = {}), '$.entries[0].fingerprint should be text, not an object'],
+    [(entry) => (entry['minimal'] = 'yes'), '$.entries[0].minimal should be true, false or null, not "yes"'],
+    [(entry) => (entry['script'] = {}), '$.entries[0].script should be a list, not an object'],
+    [(entry) => (entry['script'] = ['x']), '$.entries[0].script[0] should be an object, not "x"'],
+    [(entry) => (entry['script'] = [{ after: 1 }]), '$.entries[0].script[0].after should be text, not 1'],
+    [(entry) => (entry['script'] = [{ after: 'begin' }]), '$.entries[0].script[0].choose is missing'],
     [
-      'script',
-      (content: Record<string, unknown>) => (content['script'] = {}),
-      '$.script should be a list, not an object',
+      (entry) => (entry['script'] = [...EXAMPLE.script, ...EXAMPLE.script]),
+      '$.entries[0].script[1].after should be a move that nothing else is chosen after, not "start w-1"',
     ],
+    [(entry) => delete entry['found'], '$.entries[0].found is missing'],
     [
-      'script',
-      (content: Record<string, unknown>) => (content['script'] = ['x']),
-      '$.script[0] should be an object, not "x"',
+      (entry) => (entry['found'] = { seed: '', runs: -1, reprise: '' }),
+      '$.entries[0].found.runs should be a whole number from 0 on, not -1',
     ],
-    [
-      'script',
-      (content: Record<string, unknown>) => (content['script'] = [{ after: 'begin' }]),
-      '$.script[0].choose should be text, not missing',
-    ],
-    [
-      'found',
-      (content: Record<string, unknown>) => delete content['found'],
-      '$.found should be an object, not missing',
-    ],
-    [
-      'found',
-      (content: Record<string, unknown>) => (content['found'] = { seed: '', runs: -1, reprise: '' }),
-      '$.found.runs should be a whole number from 0 on, not -1',
-    ],
-  ])('says where in the file %s is wrong, and what it is', (_, change, message) => {
-    expect(refusal(changed((content) => void change(content)))).toContain(`x.json: ${message}. Restore the file`);
+  ];
+  test.each(cases)('says where in the file something is wrong, and what it is (%#)', (change, message) => {
+    expect(refusal(changed((entry, file) => void change(entry, file)))).toBe(
+      `x.json: ${message}. Restore the file, or delete it and find the failure again`,
+    );
   });
 
   test('a file from a newer version says to update', () => {
-    expect(refusal(changed((content) => (content['version'] = 2)))).toMatch(
+    expect(refusal(changed((_, file) => (file['version'] = 2)))).toMatch(
       /\$\.version is 2, from a newer Reprise than this one .*: update Reprise/,
     );
   });
 
-  test('any other JSON is refused with a message that names the file', () => {
-    fc.assert(fc.property(fc.json(), (text) => refusal(text).startsWith('x.json: ')));
+  test('any other text is refused with a message that names the file', () => {
+    fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), (text) => refusal(text).startsWith('x.json: ')));
   });
 
-  test('a file with the wrong bytes is refused', () => {
-    const path = join(folder, 'bytes.json');
-    writeFileSync(path, Buffer.from([0xff, 0xfe, 0x00, 0x01]));
-    expect(() => readScript(path)).toThrow(ScriptFileError);
-  });
-});
-
-describe('a file of several scripts', () => {
-  const file = (text: string): string => {
-    const path = join(folder, 'several.json');
-    writeFileSync(path, text);
-    return path;
-  };
-  const several = (contents: readonly SavedScript[]): string =>
-    JSON.stringify({
-      version: 1,
-      entries: contents.map(({ scenario, check, script, found }) => ({ scenario, check, script, found })),
-    });
-
-  test('comes back as it was written, entry by entry', () => {
+  test('anything whatever in the place of anything is read, or refused with a message that names the file', () => {
+    const places: (readonly [string, (entry: Json, value: unknown) => void])[] = [
+      ...['scenario', 'check', 'fingerprint', 'script', 'minimal', 'inputs', 'found'].map(
+        (key) => [key, (entry: Json, value: unknown) => void (entry[key] = value)] as const,
+      ),
+      ['script[0]', (entry, value) => void ((entry['script'] as unknown[])[0] = value)],
+      ['script[0].after', (entry, value) => void ((entry['script'] as Json[])[0]!['after'] = value)],
+      ['found.runs', (entry, value) => void ((entry['found'] as Json)['runs'] = value)],
+    ];
     fc.assert(
-      fc.property(fc.array(saved), (contents) => {
-        expect(readScripts(file(several(contents)))).toEqual(contents);
-      }),
-    );
-  });
-
-  test('may as well be a file with one', () => {
-    fc.assert(
-      fc.property(saved, (content) => {
-        expect(readScripts(file(formatScript(content)))).toEqual([content]);
-      }),
-    );
-  });
-
-  test('names the entry in which something is wrong', () => {
-    const text = several([EXAMPLE, { ...EXAMPLE, script: [{ after: 'a', choose: 1 as never }] }]);
-    expect(() => readScripts(file(text))).toThrow('$.entries[1].script[0].choose should be text, not 1');
-    expect(() => readScripts(file('{"version": 1, "entries": 3}'))).toThrow('$.entries should be a list, not 3');
-  });
-
-  test('tells entries apart by what they say, not by where they come from', () => {
-    fc.assert(
-      fc.property(saved, saved, (a, b) => {
-        const says = ({ scenario, check, script }: SavedScript): string => JSON.stringify([scenario, check, script]);
-        expect(idOf(a) === idOf(b)).toBe(says(a) === says(b));
-        expect(idOf({ ...a, found: b.found })).toBe(idOf(a));
+      fc.property(fc.constantFrom(...places), fc.jsonValue(), ([place, put], value) => {
+        const text = changed((entry) => put(entry, value));
+        try {
+          expect(parseFile(text, 'x.json').entries).toHaveLength(1);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ScriptFileError);
+          expect((error as Error).message).toContain(`x.json: $.entries[0].${place}`);
+        }
       }),
     );
   });

@@ -39,6 +39,16 @@ export interface Sealing<T> {
 /** First and longest pause before a transaction that could not be serialized is run again, and how it grows. */
 const RETRY = { firstMs: 1, rate: 1.5, mostMs: 2_000 };
 
+/**
+ * Where a context of the SDK, which makes one for every transaction, keeps the client. Not in a weak map: its values
+ * outlive the runs that they lead to.
+ */
+const TRANSACTION = Symbol('transaction');
+
+interface Context<Client> {
+  [TRANSACTION]?: { readonly source: object; readonly client: Client };
+}
+
 type Method<This, A extends unknown[], T> = (this: This, ...args: A) => Promise<T>;
 
 /** A data source over some database. `Client` is what the code of a transaction works with. */
@@ -47,9 +57,6 @@ export abstract class TransactionSource<Client>
 {
   readonly name: string;
   protected readonly sdk: Sdk;
-  /** By context of the SDK, which makes one for every transaction. */
-  readonly #clients = new WeakMap<object, Client>();
-
   /** Registers itself under `name`. `root`: the folder whose files import the SDK. */
   constructor(name: string, root: string = process.cwd()) {
     this.name = name;
@@ -63,7 +70,7 @@ export abstract class TransactionSource<Client>
   protected abstract transact<T>(
     config: TransactionConfig,
     sealing: Sealing<T>,
-    enter: (client: Client) => void,
+    enter: (client: Client) => unknown,
   ): Promise<T>;
   /** Keeps what a transaction threw that was rolled back, unless there is a row already. */
   protected abstract fail(durable: Durable, outcome: Outcome): Promise<void>;
@@ -76,9 +83,10 @@ export abstract class TransactionSource<Client>
 
   /** The transaction that the running code is part of. Throws outside of one. */
   get client(): Client {
-    const context = this.sdk.context.getCurrentContextStore();
-    const client = context === undefined ? undefined : this.#clients.get(context);
-    if (client === undefined) throw new Error(`the client of data source ${this.name} is for code in its transactions`);
+    const context = this.sdk.context.getCurrentContextStore() as Context<Client> | undefined;
+    const { source, client } = context?.[TRANSACTION] ?? {};
+    if (source !== this || client === undefined)
+      throw new Error(`the client of data source ${this.name} is for code in its transactions`);
     return client;
   }
 
@@ -152,8 +160,8 @@ export abstract class TransactionSource<Client>
       owned: () => (row === null ? Promise.resolve() : this.sdk.datasource.assertStillOwnsWorkflow(row.workflow)),
       durable: row,
     };
-    const context = this.sdk.context.getCurrentContextStore()!;
-    return this.transact(config, sealing, (client) => void this.#clients.set(context, client));
+    const context = this.sdk.context.getCurrentContextStore() as Context<Client>;
+    return this.transact(config, sealing, (client) => (context[TRANSACTION] = { source: this, client }));
   }
 
   /** In a simulation the body of a transaction is told of as the body of a step is. */

@@ -25,8 +25,7 @@ export class DatabaseError extends Error {
 
 type Tables = ReadonlyMap<string, Map<string, unknown>>;
 
-const ADDRESS = JSON.stringify;
-const addressOf = (table: string, key: string): string => ADDRESS([table, key]);
+const addressOf = (table: string, key: string): string => JSON.stringify([table, key]);
 
 /** A database in memory. */
 export class Store {
@@ -168,7 +167,8 @@ export class Transaction {
   /** Locks a row that is free. Throws 40001 if it was changed since the snapshot, 25006 if nothing may be written. */
   lock(table: string, key: string): void {
     if (this.#readOnly) throw new DatabaseError('25006', 'cannot execute UPDATE in a read-only transaction');
-    found(this.#snapshot ?? this.#store.snapshot(), table);
+    // There has to be such a table.
+    this.#seen(table);
     if (this.#snapshot !== null && this.#store.changedAt(table, key) > this.#began) throw unserializable('update');
     this.#store.lock(table, key, this);
   }

@@ -6,10 +6,10 @@ import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database
 import type { CallKind } from '../../history.ts';
 import { inEngine, place } from '../../lineage.ts';
 import type { Boundary } from '../boundary.ts';
-import { shortOf } from '../execution.ts';
-import { done, lookupAs, record } from '../tables/operations.ts';
+import { labelOf } from '../execution.ts';
+import { done, lookupAs, PORTABLE, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
-import { replayed, revived } from './waits.ts';
+import { replayed, rethrow } from './waits.ts';
 
 /** A call at a position, and what it does over there. */
 export interface Effect {
@@ -28,7 +28,8 @@ export interface Effect {
 export function effect(boundary: Boundary, call: Effect): Promise<void> {
   const { workflow, position, kind, name, args } = call;
   return boundary.durable(workflow, position, kind, name, args, async () => {
-    if ((await replayed(boundary, workflow, position, name)) !== undefined) return;
+    const known = await replayed(boundary, workflow, position, name);
+    if (known !== undefined) return rethrow(boundary, known);
     const { tables } = boundary;
     const [token, by, startedAtMs] = [
       boundary.token(workflow),
@@ -48,8 +49,8 @@ export function effect(boundary: Boundary, call: Effect): Promise<void> {
       record(tables, by, workflow, position, operation, token, true);
       return undefined;
     };
-    const existing = await boundary.door(shortOf(name), land, workflow, position);
-    if (existing !== undefined) await revived(boundary, existing);
+    const existing = await boundary.door(labelOf(name), land, workflow, position);
+    if (existing !== undefined) await rethrow(boundary, existing);
   });
 }
 
@@ -66,6 +67,3 @@ export function recordFailure(
   const write = (): Promise<void> => database.recordOperationError(workflow, position, name, startedAtMs, error);
   return at === undefined ? write() : inEngine(at, write);
 }
-
-/** How the SDK marks what it stores as plain JSON. */
-export const PORTABLE = 'portable_json';

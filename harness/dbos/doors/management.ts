@@ -6,7 +6,7 @@ import type { GetWorkflowsInput } from '@dbos-inc/dbos-sdk';
 import type { SystemDatabase, WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { Boundary } from '../boundary.ts';
 import { list } from '../tables/listing.ts';
-import { cancel, resume } from '../tables/workflows.ts';
+import { cancel, holderOf, resume } from '../tables/workflows.ts';
 
 /** Members of the system database, for one process. */
 export const management = (boundary: Boundary, database: SystemDatabase): object => ({
@@ -24,9 +24,7 @@ export const management = (boundary: Boundary, database: SystemDatabase): object
 
   getDeduplicatedWorkflow: (queue: string, deduplicationId: string) =>
     boundary.answer('journal', `holder ${queue}/${deduplicationId}`, () => {
-      for (const { status } of boundary.tables.workflows.values())
-        if (status.queueName === queue && status.deduplicationID === deduplicationId) return status.workflowUUID;
-      return null;
+      return holderOf(boundary.tables, queue, deduplicationId)?.status.workflowUUID ?? null;
     }),
 
   getWorkflowChildren: (id: string) => childrenOf(boundary, id),

@@ -7,7 +7,7 @@ import type { Boundary } from '../boundary.ts';
 import { NotSimulatedError } from '../refused.ts';
 import { assertPublisher, assertThere, consume, peek, post, publish } from '../tables/messages.ts';
 import { done, record } from '../tables/operations.ts';
-import type { Stored } from '../tables/rows.ts';
+import type { OperationRow, Stored } from '../tables/rows.ts';
 import { effect, recordFailure } from './effects.ts';
 import { isCancelled, replayed, wakeAt } from './waits.ts';
 
@@ -20,19 +20,21 @@ interface Caller {
   readonly timeoutFunctionID: number;
 }
 
+/** A message on its way: to whom, what, and how it is serialized. Of those with one key, the first counts. */
+type Letter = [
+  to: string,
+  text: string | null,
+  topic: string | undefined,
+  serialization: string | null,
+  key?: string | undefined,
+];
+
 /** Members of the system database, for one process. */
 export const messages = (boundary: Boundary, database: SystemDatabase): object => ({
-  send: (
-    workflow: string,
-    position: number,
-    to: string,
-    text: string | null,
-    topic: string | undefined,
-    serialization: string | null,
-    key?: string,
-  ) => {
+  send: (workflow: string, position: number, ...letter: Letter) => {
     const [atMs, name] = [boundary.nowMs, 'DBOS.send'];
-    const [check, write] = putter(boundary, to, text, topic, serialization, key);
+    const [to, text, topic] = letter;
+    const [check, write] = putter(boundary, letter);
     return effect(boundary, { workflow, position, kind: 'send', name, args: [to, text, topic], check, write }).catch(
       async (error: unknown) => {
         // That there is nobody is the answer; the transaction that found out is rolled back, so it is recorded in another.
@@ -51,27 +53,20 @@ export const messages = (boundary: Boundary, database: SystemDatabase): object =
     transaction?: object,
   ) => {
     if (transaction !== undefined) throw new NotSimulatedError('DBOSClient.sendInTransaction');
-    const [check, write] = putter(boundary, to, text, topic, serialization, key);
+    const [check, write] = putter(boundary, [to, text, topic, serialization, key]);
     return boundary.door(`send ${to}${topic === undefined ? '' : `/${topic}`}`, () => {
       check();
       write();
     });
   },
-  sendFromStep: (
-    id: string,
-    to: string,
-    text: string | null,
-    topic: string | undefined,
-    serialization: string | null,
-    key?: string,
-  ) => {
-    const [[check, write], token] = [putter(boundary, to, text, topic, serialization, key), boundary.token(id)];
+  sendFromStep: (id: string, ...letter: Letter) => {
+    const [[check, write], token] = [putter(boundary, letter), boundary.token(id)];
     const land = (): void => {
       check();
       boundary.tables.fence(id, token, null, boundary.executor.id);
       write();
     };
-    return boundary.door(`send ${to}`, land, id);
+    return boundary.door(`send ${letter[0]}`, land, id);
   },
 
   recv: (id: string, position: number, deadline: number, topic = NO_TOPIC, timeoutS = 60) =>
@@ -105,11 +100,7 @@ export const messages = (boundary: Boundary, database: SystemDatabase): object =
 /** Puts a message into a mailbox, once: what is checked first, and what is written. */
 function putter(
   { tables, executor }: Boundary,
-  to: string,
-  serializedValue: string | null,
-  topic: string | undefined,
-  serialization: string | null,
-  key: string | undefined,
+  [to, serializedValue, topic, serialization, key]: Letter,
 ): [check: () => void, write: () => void] {
   // A random id would be as good: nobody sees it, and nobody repeats it.
   const uuid = key === undefined ? executor.token() : `${key}::${to}`;
@@ -118,6 +109,8 @@ function putter(
     () => post(tables, to, topic ?? NO_TOPIC, { serializedValue, serialization }, uuid),
   ];
 }
+
+const storedOf = ({ output, serialization }: OperationRow): Stored => ({ serializedValue: output, serialization });
 
 /** Waits for a message, and consumes it together with its record. Being woken and consuming are two transactions. */
 async function receive(
@@ -131,7 +124,7 @@ async function receive(
   const { tables } = boundary;
   const name = 'DBOS.recv';
   const known = await replayed(boundary, id, position, name);
-  if (known !== undefined) return known;
+  if (known !== undefined) return storedOf(known);
   const [token, by, atMs] = [boundary.token(id), boundary.writer(id, position, 'recv'), boundary.nowMs];
   if (timeoutS > 0) {
     const dueMs = await wakeAt(boundary, id, deadline, timeoutS * 1000, 'deadline');
@@ -163,7 +156,7 @@ async function event(
   const [from, position] = [caller?.workflowID ?? null, caller?.functionID ?? null];
   const found = (): Stored | undefined => tables.workflows.get(id)?.events.get(key);
   const known = caller === null ? undefined : await replayed(boundary, from!, position!, 'DBOS.getEvent');
-  if (known !== undefined) return known;
+  if (known !== undefined) return storedOf(known);
   const durable = caller !== null && timeoutS > 0;
   const dueMs = durable
     ? await wakeAt(boundary, from!, caller.timeoutFunctionID, timeoutS * 1000, 'deadline')

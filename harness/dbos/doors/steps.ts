@@ -2,7 +2,7 @@
  * The part of the system database that workflows meet at every step: what is recorded at a position.
  */
 import type { Boundary } from '../boundary.ts';
-import { PATCH, shortOf } from '../execution.ts';
+import { labelOf, PATCH } from '../execution.ts';
 import { done, lookup, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
 
@@ -31,7 +31,7 @@ export const steps = (boundary: Boundary): object => ({
     const came = { output, error, childWorkflowID, serialization };
     const operation = { ...done(functionName, startedAtMs, came), completedAtMs };
     const land = (): void => record(boundary.tables, by, id, position, operation, token, strict);
-    return boundary.door(shortOf(functionName), land, id, position);
+    return boundary.door(labelOf(functionName), land, id, position);
   },
 
   checkPatch: (id: string, position: number, patch: string, deprecated: boolean) =>

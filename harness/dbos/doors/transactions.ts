@@ -9,7 +9,7 @@ import type { SystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database
 import { AsyncResource } from 'node:async_hooks';
 import { inEngine, place } from '../../lineage.ts';
 import type { Boundary } from '../boundary.ts';
-import { shortOf } from '../execution.ts';
+import { labelOf } from '../execution.ts';
 import { done, lookup, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
 import { remember } from '../tables/undo.ts';
@@ -68,7 +68,7 @@ async function transact(
     return landed;
   };
   try {
-    return await boundary.door(shortOf(name), land, id, position);
+    return await boundary.door(labelOf(name), land, id, position);
   } catch (error) {
     if (failures.includes(error)) await recordFailure(database, id, position, name, atMs, error as Error);
     throw error;

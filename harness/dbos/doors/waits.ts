@@ -6,8 +6,8 @@ import type { SystemDatabaseStoredResult } from '@dbos-inc/dbos-sdk/internal/sys
 import type { Boundary } from '../boundary.ts';
 import type { CallKind } from '../../history.ts';
 import { pause } from '../../retry.ts';
-import { done, lookupAs, record } from '../tables/operations.ts';
-import type { OperationRow, Stored } from '../tables/rows.ts';
+import { done, lookupAs, PORTABLE, record } from '../tables/operations.ts';
+import type { OperationRow } from '../tables/rows.ts';
 import { isFinal } from '../tables/workflows.ts';
 import { recorded } from './steps.ts';
 
@@ -30,24 +30,22 @@ export const waits = (boundary: Boundary): object => ({
   awaitWorkflowIds: (ids: string[], caller?: string) => untilEnded(boundary, ids, 'every', caller),
 });
 
-/** What is recorded for a call. Throws if it failed, or is recorded under another name. */
+/** What is recorded for a call. Throws if that goes by another name; those who wait do not ask whether it failed. */
 export async function replayed(
   boundary: Boundary,
   id: string,
   position: number,
   name: string,
-): Promise<Stored | undefined> {
+): Promise<OperationRow | undefined> {
   const found = await recorded(boundary, id, position);
-  if (found === undefined) return undefined;
-  lookupAs(boundary.tables, id, position, name);
-  return revived(boundary, found);
+  if (found !== undefined) lookupAs(boundary.tables, id, position, name);
+  return found;
 }
 
-/** What a record holds. Throws if that is an error. */
-export async function revived({ sdk }: Boundary, { output, error, serialization }: OperationRow): Promise<Stored> {
+/** Throws what is recorded, if that is an error. */
+export async function rethrow({ sdk }: Boundary, { error, serialization }: OperationRow): Promise<void> {
   const { deserializeResError, DBOSJSON } = sdk.serialization;
   if (error !== null) throw await deserializeResError(error, serialization, DBOSJSON);
-  return { serializedValue: output, serialization };
 }
 
 /** The time to wake up at: recorded first, so that a recovered workflow wakes no later. */
@@ -60,10 +58,10 @@ export async function wakeAt(
 ): Promise<number> {
   const { tables } = boundary;
   const known = await replayed(boundary, id, position, SLEEP);
-  if (known !== undefined) return Number(known.serializedValue);
+  if (known !== undefined) return Number(known.output);
   const [token, by, atMs] = [boundary.token(id), { executor: boundary.executor.id, kind }, boundary.nowMs];
   const dueMs = atMs + Math.ceil(ms);
-  const marker = done(SLEEP, atMs, { output: JSON.stringify(dueMs), serialization: 'portable_json' });
+  const marker = done(SLEEP, atMs, { output: JSON.stringify(dueMs), serialization: PORTABLE });
   // A sleep takes until it is over; the marker of a deadline, which may never be reached, takes no time.
   const operation = kind === 'sleep' ? { ...marker, completedAtMs: dueMs } : marker;
   const land = (): void => record(tables, by, id, position, operation, token, false);

@@ -5,7 +5,7 @@ import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_
 import type { Boundary } from '../boundary.ts';
 import { NotSimulatedError } from '../refused.ts';
 import { read } from '../tables/listing.ts';
-import { done, lookupAs, record } from '../tables/operations.ts';
+import { done, lookupAs, PORTABLE, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
 import { deadLetter, finish, insert, owns, reenqueue, type Started, vet } from '../tables/workflows.ts';
 
@@ -149,7 +149,7 @@ function recordedStatus(
     const seen = existing === undefined ? statusOf(boundary, id) : null;
     // That there was no such workflow is recorded as an output of none.
     const output = existing === undefined ? seen && JSON.stringify(seen) : existing.output;
-    const operation = done('getStatus', atMs, { output, serialization: 'portable_json' });
+    const operation = done('getStatus', atMs, { output, serialization: PORTABLE });
     if (existing === undefined) record(tables, by, caller, position, operation, token, true);
     return output === null ? null : (JSON.parse(output) as WorkflowStatusInternal);
   };

@@ -66,6 +66,9 @@ export interface Confirmation {
 /** The scenario runs on another engine: there is no database of DBOS to confirm it on. */
 export class NotDbosError extends Error {
   override readonly name = 'NotDbosError';
+  constructor(scenario: string, engine: string) {
+    super(`scenario "${scenario}" runs on the engine "${engine}": only dbos() has a real database to confirm it on`);
+  }
 }
 
 /**
@@ -78,10 +81,7 @@ export async function confirm<C, W, T>(
   options: ConfirmOptions = {},
 ): Promise<Confirmation> {
   const { engine } = scenario;
-  if (!isDbos(engine))
-    throw new NotDbosError(
-      `scenario "${scenario.name}" runs on the engine "${engine.name}": only scenarios on dbos() can be confirmed`,
-    );
+  if (!isDbos(engine)) throw new NotDbosError(scenario.name, engine.name);
   const erased = scenario as unknown as AnyScenario;
   const finding = await verify(erased, script);
   const database = options.database ?? (await opened(engine.sdk, options.postgres));

@@ -77,17 +77,24 @@ function pgliteOf({ root }: Sdk): typeof PGlite {
 /** The server at `url`, by the SDK's own driver. Rejects with `NoDatabaseError` if it cannot be reached. */
 export async function openPostgres(sdk: Sdk, url: string): Promise<RealDatabase> {
   const { Pool } = createRequire(sdk.path)('pg') as { readonly Pool: new (config: object) => Pool };
-  const schema = `reprise_${process.pid}_${++schemas}`;
-  const options = `-c search_path=${pathOf(schema)}`;
-  const pool = new Pool({ connectionString: url, options, max: 20, connectionTimeoutMillis: 5_000 });
-  // A server that goes away says so to whoever asks next.
-  pool.on('error', () => undefined);
+  const pools: Pool[] = [];
+  const connect = (more: object): Pool => {
+    const pool = new Pool({ connectionString: url, connectionTimeoutMillis: 5_000, ...more });
+    // A server that goes away says so to whoever asks next.
+    pool.on('error', () => undefined);
+    pools.push(pool);
+    return pool;
+  };
+  const end = async (): Promise<void> => void (await Promise.all(pools.map((pool) => pool.end())));
+  let schema: string | undefined;
   try {
+    schema = await nameIn(connect({ max: 1 }));
+    const pool = connect({ options: `-c search_path=${pathOf(schema)}`, max: 20 });
     await migrate(sdk, pool, schema);
-    return await opened(pool, schema, false, () => pool.end());
+    return await opened(pool, schema, false, end);
   } catch (error) {
-    await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`).catch(() => undefined);
-    await pool.end();
+    if (schema !== undefined) await pools[0]!.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`).catch(() => undefined);
+    await end();
     throw new NoDatabaseError(
       `${shown(url)} cannot be used (${(error as Error).message || String(error)}): is a PostgreSQL server running there, and may this user create a schema?`,
       { cause: error },
@@ -95,12 +102,17 @@ export async function openPostgres(sdk: Sdk, url: string): Promise<RealDatabase>
   }
 }
 
+/** The name of a schema that nobody else has, on whatever machine they run: the server draws it. */
+async function nameIn(pool: Pool): Promise<string> {
+  const drawn = 'md5(concat(random(), clock_timestamp(), pg_backend_pid()))';
+  const { rows } = await pool.query<{ name: string }>(`SELECT 'reprise_' || ${drawn} AS name`);
+  return rows[0]!.name;
+}
+
 /** Without a password. */
 function shown(url: string): string {
   return url.replace(/(\/\/[^:@/?]*):.*@/, '$1:***@').replace(/([?&]password=)[^&]*/i, '$1***');
 }
-
-let schemas = 0;
 
 /** Before PostgreSQL's own, there is the schema with our clock. */
 const pathOf = (schema: string): string => `${schema},pg_catalog,public`;

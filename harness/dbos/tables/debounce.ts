@@ -4,6 +4,7 @@
 import type { DebounceParams, DebounceResult } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { WorkflowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
+import { holderOf } from './workflows.ts';
 
 const NOBODY: DebounceResult = {
   bouncedWorkflowID: null,
@@ -16,7 +17,7 @@ const NOBODY: DebounceResult = {
 
 /** Puts off the workflow that holds a key, no further than its own limit, and gives it a new input; or says who holds it. */
 export function bounce(tables: Tables, asked: DebounceParams): DebounceResult {
-  const holder = holderOf(tables, asked);
+  const holder = holderOf(tables, asked.queueName, asked.deduplicationID);
   if (holder === undefined) return NOBODY;
   const { status } = holder;
   if (!isFor(holder, asked))
@@ -34,12 +35,6 @@ export function bounce(tables: Tables, asked: DebounceParams): DebounceResult {
   status.applicationName ??= asked.applicationName!;
   status.input = asked.input;
   return { ...NOBODY, bouncedWorkflowID: status.workflowUUID };
-}
-
-function holderOf({ workflows }: Tables, { queueName, deduplicationID }: DebounceParams): WorkflowRow | undefined {
-  for (const row of workflows.values())
-    if (row.status.queueName === queueName && row.status.deduplicationID === deduplicationID) return row;
-  return undefined;
 }
 
 function isFor({ status }: WorkflowRow, asked: DebounceParams): boolean {

@@ -5,6 +5,7 @@
 import type { OperationRow, WorkflowRow, Written } from './rows.ts';
 import type { Tables } from './tables.ts';
 import { duplicate } from './violations.ts';
+import { clear } from './columns.ts';
 import { isFinal } from './workflows.ts';
 
 /** Where a workflow begins again, and as what. */
@@ -151,7 +152,7 @@ function restart(tables: Tables, row: WorkflowRow, { queueName, queuePartitionKe
   const { status } = row;
   row.owner = null;
   row.outcome = null;
-  for (const column of EMPTIED) delete status[column];
+  clear(row, ...EMPTIED);
   Object.assign(status, { status: 'ENQUEUED', queueName, recoveryAttempts: 0, output: null, error: null });
   Object.assign(status, { updatedAt: tables.nowMs() }, defined({ queuePartitionKey, applicationVersion }));
 }
@@ -167,7 +168,7 @@ export function remove(tables: Tables, ids: readonly string[]): void {
     tables.deleted.set(id, row);
     row.owner = null;
     // Nothing is left that could be too late.
-    delete row.status.deadlineEpochMS;
+    clear(row, 'deadlineEpochMS');
     tables.note({ type: 'workflow.begins', workflow: id, from: null, position: 0 });
   }
   const gone = new Set(ids);

@@ -3,6 +3,7 @@
  */
 import type { GetWorkflowsInput } from '@dbos-inc/dbos-sdk';
 import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_database';
+import { isOf } from './applications.ts';
 import type { WorkflowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 import { emptyList } from './violations.ts';
@@ -109,10 +110,8 @@ const since = (column: 'createdAt' | 'completedAt' | 'startedAtEpochMs', when: s
 /** Rows of an application, and nobody's. Who asks by id is asked nothing. */
 function ownedBy({ workflowIDs, applicationName }: GetWorkflowsInput, appName: string | undefined): Fit {
   const byId = workflowIDs != null && workflowIDs.length > 0;
-  const wanted = applicationName ?? (byId ? undefined : appName);
-  if (!wanted || wanted.length === 0) return () => true;
-  const names = [wanted].flat();
-  return ({ applicationName: owner }) => owner == null || names.includes(owner);
+  const asked = applicationName ?? (byId ? undefined : appName);
+  return (status) => isOf(status, asked);
 }
 
 /** The pattern of SQL's LIKE: `%` is any text, `_` any character, a backslash takes the next as it is. */

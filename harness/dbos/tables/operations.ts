@@ -61,8 +61,11 @@ function outcomeOf(tables: Tables, { output, error, childWorkflowID, serializati
   return tables.outcome(output, error, serialization);
 }
 
-/** An operation that came to `output`, in no time. */
-export const done = (functionName: string, atMs: number, output: Partial<OperationRow> = {}): OperationRow => ({
+/** How the SDK marks what it stores as plain JSON. */
+export const PORTABLE = 'portable_json';
+
+/** An operation that took no time, and came to nothing but what `fields` say. */
+export const done = (functionName: string, atMs: number, fields: Partial<OperationRow> = {}): OperationRow => ({
   functionName,
   output: null,
   error: null,
@@ -70,5 +73,5 @@ export const done = (functionName: string, atMs: number, output: Partial<Operati
   serialization: null,
   startedAtMs: atMs,
   completedAtMs: atMs,
-  ...output,
+  ...fields,
 });

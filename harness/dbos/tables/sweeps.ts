@@ -5,6 +5,7 @@
 import { isOurs } from './applications.ts';
 import type { WorkflowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
+import { clear } from './columns.ts';
 import { cancel, isFinal, move } from './workflows.ts';
 
 /** Something that falls due: which workflow's, and when, in milliseconds of any process's clock. */
@@ -49,7 +50,7 @@ const due = (tables: Tables, nowMs: number, dueOf: (row: WorkflowRow) => number)
 export function release(tables: Tables, nowMs: number): void {
   for (const row of due(tables, nowMs, delayOf)) {
     move(tables, row, 'ENQUEUED');
-    if (row.status.isDebounced === true) delete row.status.deduplicationID;
+    if (row.status.isDebounced === true) clear(row, 'deduplicationID');
   }
 }
 

@@ -3,6 +3,7 @@
  * (register 3315, promote 3366, latest 3439).
  */
 import type { VersionInfo } from '@dbos-inc/dbos-sdk/internal/system_database';
+import { isOf } from './applications.ts';
 import { resolveOwner } from './owners.ts';
 import type { Tables } from './tables.ts';
 
@@ -30,7 +31,7 @@ export function promote(
 /** Versions that an application may run, its own and nobody's: the latest first. */
 export function versionsOf(tables: Tables, owner: string | undefined): VersionInfo[] {
   return tables.versions
-    .filter(({ applicationName: other }) => !owner || other === undefined || other === owner)
+    .filter((version) => isOf(version, owner))
     .toSorted((a, b) => b.versionTimestamp - a.versionTimestamp);
 }
 

@@ -6,6 +6,7 @@ import type { WorkflowStatusInternal } from '@dbos-inc/dbos-sdk/internal/system_
 import type { Outcome } from '../../values.ts';
 import type { Status } from '../../history.ts';
 import { isOurs } from './applications.ts';
+import { clear, columnsOf } from './columns.ts';
 import type { WorkflowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -66,10 +67,19 @@ function assertSame({ errors }: Tables, { status }: WorkflowRow, asked: Workflow
 }
 
 function assertFree(tables: Tables, { workflowUUID: id, queueName, deduplicationID }: WorkflowStatusInternal): void {
-  if (deduplicationID == null) return;
-  for (const { status: other } of tables.workflows.values())
-    if (other.queueName === queueName && other.deduplicationID === deduplicationID)
-      throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
+  if (deduplicationID != null && holderOf(tables, queueName, deduplicationID) !== undefined)
+    throw new tables.errors.DBOSQueueDuplicatedError(id, queueName ?? '', deduplicationID);
+}
+
+/** The workflow that holds a deduplication id of a queue; undefined: it is free. */
+export function holderOf(
+  { workflows }: Tables,
+  queueName: string | undefined,
+  deduplicationID: string,
+): WorkflowRow | undefined {
+  for (const row of workflows.values())
+    if (row.status.queueName === queueName && row.status.deduplicationID === deduplicationID) return row;
+  return undefined;
 }
 
 /** Inserts a workflow that is not there yet, with a deduplication id that is free. */
@@ -105,59 +115,6 @@ export function add(
   if (asked.delayUntilEpochMS != null || asked.deadlineEpochMS != null) tables.timed.add(row);
   return row;
 }
-
-/**
- * A row as it is inserted. Attributes are kept as JSON. Every column has its place from the start: V8 takes ten times as long to
- * add some to a copy.
- */
-function columnsOf(asked: WorkflowStatusInternal, createdAt: number): WorkflowStatusInternal {
-  const columns: Record<keyof WorkflowStatusInternal, unknown> = {
-    workflowUUID: asked.workflowUUID,
-    status: asked.status,
-    workflowName: asked.workflowName,
-    workflowClassName: asked.workflowClassName,
-    workflowConfigName: asked.workflowConfigName,
-    queueName: asked.queueName,
-    output: asked.output,
-    error: asked.error,
-    authenticatedUser: asked.authenticatedUser,
-    assumedRole: asked.assumedRole,
-    authenticatedRoles: asked.authenticatedRoles,
-    executorId: asked.executorId,
-    applicationVersion: asked.applicationVersion,
-    applicationID: asked.applicationID,
-    timeoutMS: asked.timeoutMS,
-    deadlineEpochMS: asked.deadlineEpochMS,
-    input: asked.input,
-    deduplicationID: asked.deduplicationID,
-    priority: asked.priority,
-    queuePartitionKey: asked.queuePartitionKey,
-    parentWorkflowID: asked.parentWorkflowID,
-    serialization: asked.serialization,
-    delayUntilEpochMS: asked.delayUntilEpochMS,
-    attributes: asked.attributes && (JSON.parse(JSON.stringify(asked.attributes)) as object),
-    debounceDeadlineEpochMS: asked.debounceDeadlineEpochMS,
-    isDebounced: asked.isDebounced,
-    applicationName: asked.applicationName,
-    updatedAt: createdAt,
-    createdAt,
-    recoveryAttempts: asked.status === 'PENDING' ? 1 : 0,
-    startedAtEpochMs: asked.startedAtEpochMs,
-    completedAt: asked.completedAt,
-    scheduleName: asked.scheduleName,
-    forkedFrom: asked.forkedFrom,
-    wasForkedFrom: asked.wasForkedFrom,
-  };
-  return columns as WorkflowStatusInternal;
-}
-
-/** Empties columns. Not by deletion, which makes an object a slow one for ever. */
-function clear({ status }: WorkflowRow, ...columns: readonly Optional[]): void {
-  const emptied: { [column in Optional]?: undefined } = status as object;
-  for (const column of columns) if (status[column] !== undefined) emptied[column] = undefined;
-}
-
-type Optional = 'deduplicationID' | 'startedAtEpochMs' | 'deadlineEpochMS' | 'completedAt' | 'queueName';
 
 /** Whether a workflow has ended (a cancelled one can be resumed). */
 export const isFinal = ({ status: { status } }: WorkflowRow): boolean =>

@@ -101,7 +101,7 @@ describe('bad input', () => {
     ['no command', () => [], 2, /^$/],
     ['an unknown command', () => ['confrim'], 2, /no command "confrim": did you mean "confirm"/],
     ['an unknown option', () => ['confirm', SEEDS, '--fast'], 2, /--fast/],
-    ['no file', () => ['confirm'], 2, /name one file/],
+    ['no file', () => ['confirm'], 2, /name one saved script/],
     ['a file that is not there', () => ['confirm', join(folder, '__seeds__/none.ts.json')], 2, /no such file/],
     ['a corrupt file', () => ['confirm', written('__seeds__/cut.ts.json', '{"version": 1, "entr')], 2, /breaks off/],
     [

@@ -4,7 +4,7 @@
  */
 import { Boundary, type Surroundings } from '../../../harness/dbos/boundary.ts';
 import { SILENT } from '../../../harness/dbos/config.ts';
-import { classOf } from '../../../harness/dbos/database.ts';
+import { databaseClass } from '../../../harness/dbos/database.ts';
 import type { Sdk } from '../../../harness/dbos/sdk.ts';
 import { Tables } from '../../../harness/dbos/tables/tables.ts';
 import { APPLICATION } from '../../../harness/dbos/tables/applications.ts';
@@ -28,7 +28,7 @@ export class Ours implements Side {
       nowMs: () => this.time.nowMs + SKEW_MS,
     });
     const boundary = new AtOnce(sdk, this.tables, this.time);
-    const Database = classOf(sdk, () => boundary);
+    const Database = databaseClass(sdk, () => boundary);
     const { DBOSJSON } = sdk.serialization;
     this.#members = new Database(
       '',

@@ -4,7 +4,8 @@
  * Left out, and why: a transaction on the application's tables needs a data source; DBOS has no durable random number (a
  * UUID stands in for it); what engines draw differs, and so would what a program decides by it (the clock stands in: it is
  * the same on both); no timeout at all is no number that the SDK's database could keep; a process that spins on its clock
- * ends a run in the midst of a move, and the engines cut their work into moves differently; what cannot be stored is refused by the model engine, and lost or refused late by the SDK's serializer.
+ * ends a run in the midst of a move, and the engines cut their work into moves differently; what cannot be stored is refused
+ * by the model engine, and lost or refused late by the SDK's serializer.
  *
  * Where the model engine is known to differ, and no program here comes by:
  *  - a `send` to nobody throws what was recorded of the refusal, also live (the SDK: live, the error itself);

@@ -24,8 +24,8 @@ export const DBOS: readonly (readonly [file: string, faults: string])[] = [
     + row.owner = status === 'CANCELLED' ? row.owner : null;
 
     dbos: a deduplication id is released as soon as the workflow is there
-    - if (other.queueName === queueName && other.deduplicationID === deduplicationID)
-    + if (other.status === 'DELAYED' && other.queueName === queueName && other.deduplicationID === deduplicationID)
+    - if (row.status.queueName === queueName && row.status.deduplicationID === deduplicationID) return row;
+    + if (row.status.status === 'DELAYED' && row.status.queueName === queueName && row.status.deduplicationID === deduplicationID) return row;
 
     dbos: a start that is refused leaves its workflow behind
     - if (policy === 'reject' && isTheirs) throw new tables.errors.DBOSWorkflowIDInUseError(id, status, workflowName);
@@ -124,7 +124,7 @@ export const DBOS: readonly (readonly [file: string, faults: string])[] = [
     'dbos/doors/waits.ts',
     `
     dbos: a sleep begins anew whenever the workflow is recovered
-    - if (known !== undefined) return Number(known.serializedValue);
+    - if (known !== undefined) return Number(known.output);
     + if (known !== undefined) return boundary.nowMs + Math.ceil(ms);
     `,
   ],
@@ -168,8 +168,8 @@ export const DBOS: readonly (readonly [file: string, faults: string])[] = [
     'dbos/tables/sweeps.ts',
     `
     dbos: a debounced workflow keeps its key when it may run
-    - if (row.status.isDebounced === true) delete row.status.deduplicationID;
-    + if (row.status.isDebounced === false) delete row.status.deduplicationID;
+    - if (row.status.isDebounced === true) clear(row, 'deduplicationID');
+    + if (row.status.isDebounced === false) clear(row, 'deduplicationID');
     `,
   ],
   [

@@ -96,8 +96,8 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     + return violations;
 
     a budget is overrun by one run
-    - if (this.#runs >= runsMax || (endMs
-    + if (this.#runs > runsMax || (endMs
+    - finding === null && this.#runs < runsMax
+    + finding === null && this.#runs <= runsMax
 
     a saved script that was never reached is judged all the same
     - done(run);
@@ -108,8 +108,8 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     + minimal: true, runs:
 
     what a campaign exhausted is forgotten
-    - return { finding: null, exhausted: step.value, ended: true };
-    + return { finding: null, exhausted: null, ended: true };
+    - exhausted = larger(exhausted, scope,
+    + exhausted = larger(exhausted, null,
     `,
   ],
   [
@@ -121,15 +121,35 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     `,
   ],
   [
+    'seeds/outcome.ts',
+    `
+    a script that makes another run than it was saved for passes
+    - if (course === undefined || courseOf(await replay(scenario, script)) === course)
+    + if (course === undefined || courseOf(await replay(scenario, script)).length === course.length)
+    `,
+  ],
+  [
     'seeds/file.ts',
     `
+    the longest script is kept
+    - return left === right ? idOf(a) < idOf(b) : left < right;
+    + return left === right ? idOf(a) < idOf(b) : left > right;
+    `,
+  ],
+  [
+    'seeds/rewrite.ts',
+    `
     a file is written over, not replaced
-    - const temporary = \`\${path}.\${process.pid}.tmp\`;
-    + const temporary = path;
-
-    a file without a choice is read
-    - choose: string(deviation['choose'], \`\${where}[\${index}].choose\`, wrong),
-    + choose: String(deviation['choose']),
+    - else renameSync(lock, file);
+    + else writeFileSync(file, becomes);
+    `,
+  ],
+  [
+    'seeds/entry.ts',
+    `
+    a file that counts below nothing is read
+    - v.check((value) => Number.isInteger(value) && (value as number) >= 0, 'a whole number from 0 on'),
+    + v.check((value) => Number.isInteger(value), 'a whole number from 0 on'),
     `,
   ],
   [

@@ -1,58 +1,13 @@
 /** Laws of the machine, over random runs of one program that uses all of it. */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import type { Decision, MoveKind, Run, Workflow } from '../../../harness/index.ts';
-import { moves, type Outside, scenarioOf } from '../../harness/support.ts';
+import type { MoveKind, Run } from '../../../harness/index.ts';
+import { callOf, executorOf, inFlight, LIMITS, rankOf, rich } from '../../harness/rich.ts';
+import { moves } from '../../harness/support.ts';
 import { eventsOf, type Law, sampled } from './making.ts';
-
-const LIMITS = { executors: 2, crashesMax: 3, failuresMax: 2, suspensionsMax: 2, skewMs: 1_000 };
-
-const parent =
-  ({ world, database }: Outside): Workflow =>
-  async (ctx) => {
-    const charge = (what: string): Promise<number> => world.bank.charge(what);
-    await Promise.allSettled([
-      ctx.step('once', charge, 'once'),
-      ctx.step({ name: 'stubborn', attemptsMax: 4, backoffMs: 30 }, charge, 'again'),
-      ctx.step({ name: 'slow', timeoutMs: 20, attemptsMax: 2 }, charge, 'slow'),
-      ctx.step('plain', () => database.commit('log', ({ log }) => log.push('plain'))),
-    ]);
-    const child = await ctx.start<string>('child', 'hello');
-    await ctx.sleep(250);
-    await Promise.allSettled([child.result(), ctx.recv('word', 900)]);
-    await ctx.transaction('log', ({ log }: { log: string[] }) => log.push('paid'));
-    return ctx.uuid();
-  };
-
-const rich = scenarioOf(parent, {
-  others: () => ({
-    child: async (ctx, word: string) => {
-      await ctx.send('w', word, 'word');
-      return ctx.step('echo', (text: string) => new Promise((resolve) => setTimeout(resolve, 5, text)), word);
-    },
-  }),
-  start: async (client) => {
-    await client.start('main', { id: 'w' });
-    await client.start('child', { id: 'queued', queued: true });
-    await client.send('w', 'from outside', 'word');
-  },
-  limits: LIMITS,
-});
 
 let sample: Promise<readonly Run[]> | undefined;
 /** The random runs that the laws share, made once. */
 const runs = (): Promise<readonly Run[]> => (sample ??= sampled(rich, 150));
-
-/** Calm first: what is on its way comes in before anything new goes out, and nothing breaks by itself. */
-const RANKS: readonly (readonly MoveKind[])[] = [
-  ...[['reply'], ['land'], ['claim'], ['client'], ['restart'], ['timer'], ['wake']].map((kinds) => kinds as MoveKind[]),
-  ['fail', 'crash', 'suspend', 'takeover'],
-];
-const rankOf = (kind: MoveKind): number => RANKS.findIndex((kinds) => kinds.includes(kind));
-const executorOf = (label: string): string => /(?:executor-\d|client)/.exec(label)?.[0] ?? 'executor-1';
-/** `step#1` of `land step#1`. */
-const callOf = (label: string): string => label.replace(/^(?:reply|land) /, '');
-const inFlight = ({ options }: Decision): string[] =>
-  options.filter(({ kind }) => kind === 'reply' || kind === 'land').map(({ label }) => label);
 
 async function ends(): Promise<void> {
   deepStrictEqual([...new Set((await runs()).map(({ ending }) => ending.how))], ['finished']);

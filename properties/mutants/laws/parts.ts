@@ -1,9 +1,9 @@
 /** Laws of the parts that can be tried without running a program: journal, clock, values, saved scripts. */
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { parseScript, readScript, type SavedScript, writeScript } from '../../../harness/seeds/file.ts';
+import { parseFile, readScript, type SavedScript, writeScript } from '../../../harness/seeds/file.ts';
 import { Clock } from '../../../harness/clock.ts';
 import { decode, decodeError, encode, encodeError } from '../../../harness/values.ts';
 import { operation, Pair as Clocks } from '../../harness/clock.model.ts';
@@ -93,7 +93,7 @@ function unstorable(): void {
 }
 
 const SAVED: SavedScript = {
-  ...{ version: 1, scenario: 'payment', check: 'check', script: [{ after: 'land a#1', choose: 'crash executor-1' }] },
+  ...{ scenario: 'payment', check: 'check', script: [{ after: 'land a#1', choose: 'crash executor-1' }] },
   found: { seed: 'any text', runs: 12, reprise: '0.1.0' },
 };
 
@@ -114,13 +114,13 @@ function files(): void {
     writeScript(path, SAVED);
     deepStrictEqual([readScript(path), readdirSync(join(folder, 'deep'))], [SAVED, ['x.json']]);
     const before = readFileSync(path, 'utf8');
-    // In the way of the temporary file.
-    mkdirSync(`${path}.${process.pid}.tmp`);
-    throws(() => writeScript(path, { ...SAVED, scenario: 'other' }), /cannot be written/);
-    strictEqual(readFileSync(path, 'utf8'), before);
+    // Whoever has the old file open goes on reading the old text.
+    linkSync(path, join(folder, 'old.json'));
+    writeScript(path, { ...SAVED, scenario: 'other' });
+    strictEqual(readFileSync(join(folder, 'old.json'), 'utf8'), before);
     const taken = join(folder, 'taken', 'y.json');
     mkdirSync(join(taken, 'inside'), { recursive: true });
-    throws(() => writeScript(taken, SAVED), /cannot be written/);
+    throws(() => writeScript(taken, SAVED), /is a folder/);
     deepStrictEqual(readdirSync(join(folder, 'taken')), ['y.json']);
   });
 }
@@ -135,11 +135,12 @@ const WRONG: readonly object[] = [
 function invalid(): void {
   for (const change of WRONG) {
     countRun();
-    throws(() => parseScript(JSON.stringify({ ...SAVED, ...change }), 'x.json'), /^ScriptFileError: x\.json: \$\./);
+    const wrong = JSON.stringify({ version: 1, ...SAVED, ...change });
+    throws(() => parseFile(wrong, 'x.json'), /^ScriptFileError: x\.json: \$\./);
   }
-  const text = JSON.stringify(SAVED);
+  const text = JSON.stringify({ version: 1, ...SAVED });
   for (const cut of [0, 1, 40, text.length - 1])
-    throws(() => parseScript(text.slice(0, cut), 'x.json'), /^ScriptFileError: x\.json: the file is/);
+    throws(() => parseFile(text.slice(0, cut), 'x.json'), /^ScriptFileError: x\.json: the file is/);
   inFolder((folder) => {
     throws(() => readScript(join(folder, 'no.json')), /there is no such file/);
     writeFileSync(join(folder, 'x.json'), `\uFEFF${text}`);

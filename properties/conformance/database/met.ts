@@ -1,0 +1,27 @@
+/** Sequences on which ours and the real database once disagreed, in their shortest form: they are tried before all others. */
+import { type Call, OWNER } from './call.ts';
+
+const status = {
+  ...{
+    workflowUUID: 'w1',
+    workflowName: 'f',
+    workflowClassName: '',
+    workflowConfigName: '',
+    output: null,
+    error: null,
+  },
+  ...{ authenticatedUser: '', assumedRole: '', authenticatedRoles: [], executorId: 'e1', applicationID: '' },
+  ...{ input: '"a"', serialization: 'js_superjson', status: 'PENDING', priority: 0, applicationVersion: 'v1' },
+};
+const begun: Call = { member: 'initWorkflowStatus', args: [status, 't1'], afterMs: 1 };
+const owner = { workflow: 'w1', token: OWNER };
+
+/** What each is about, in front of it. */
+export const MET: readonly (readonly Call[])[] = [
+  // Whoever receives is not told that what is recorded under the name of a receipt has failed.
+  [
+    begun,
+    { member: 'runTransactionalStep', args: ['w1', 2, 'DBOS.recv', { throws: 'no' }], as: owner, afterMs: 1 },
+    { member: 'recv', args: ['w1', 2, 4, 'red', 0], as: owner, afterMs: 1 },
+  ],
+];
