@@ -32,6 +32,12 @@ export const MET: readonly (readonly Call[])[] = [
     { member: 'runTransactionalStep', args: ['w1', 2, 'DBOS.recv', { throws: 'no' }], as: owner, afterMs: 1 },
     { member: 'recv', args: ['w1', 2, 4, 'red', 0], as: owner, afterMs: 1 },
   ],
+  // Whoever receives without a time to wait looks twice, and is not done at once.
+  [
+    begun,
+    { member: 'recv', args: ['w1', 0, 4, 'red', 0], as: owner, afterMs: 1 },
+    { member: 'getAllOperationResults', args: ['w1', undefined, undefined, false], afterMs: 1 },
+  ],
   // Of several workflows that have ended, SQL takes any: not a fault of either, and no disagreement since.
   [
     enqueued('w4', 'w2'),
