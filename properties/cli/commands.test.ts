@@ -85,6 +85,6 @@ describe('every command', () => {
       out: '',
       err: 'reprise: there is no command "fuz": did you mean "fuzz"?\n(npx reprise --help tells more)',
     });
-    expect((await run(folderWith({}), ['zzzzzzzz'])).err).toContain(`there are ${commands.slice(0, 3).join(', ')}`);
+    expect((await run(folderWith({}), ['zzzzzzzz'])).err).toMatch(/there are (\w[\w-]*, ){6}\w/);
   });
 });
