@@ -1,25 +1,16 @@
-// The same seed gives the same bytes on every Node that is supported, on both engines. npm brings the other versions, unless
-// REPRISE_NODES names them (paths, with colons). REPRISE_SEEDS: how many seeds the dbos engine is held to; 2,000 for a release.
+// The same seed gives the same bytes on every Node that is supported, on both engines: of what `npm run build` and `npm run
+// tools` have built. npm brings the other versions, unless REPRISE_NODES names them (paths, with colons). REPRISE_SEEDS: how
+// many seeds the dbos engine is held to; 2,000 for a release.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { nodeOf } from '../.tools/properties/ecosystem/nodes.js';
 
 const MAJORS = [20, 22, 24];
 const SEEDS = process.env.REPRISE_SEEDS ?? '200';
-const windows = process.platform === 'win32';
-const npm = windows ? 'npm.cmd' : 'npm';
 const home = mkdtempSync(join(tmpdir(), 'reprise-nodes-'));
-
-/** The path of a Node of this major version: the running one, or one that is fetched into `home`. */
-function nodeOf(major) {
-  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
-  const name = `node-${windows ? 'win' : process.platform}-${process.arch}`;
-  const prefix = join(home, `${major}`);
-  execFileSync(npm, ['install', '--prefix', prefix, '--no-audit', '--no-fund', '--loglevel=error', `${name}@${major}`]);
-  return join(prefix, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
-}
 
 const output = (node, ...args) => execFileSync(node, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
 
@@ -38,8 +29,7 @@ const WORK = {
 };
 
 try {
-  execFileSync(npm, ['run', '--silent', 'tools'], { stdio: 'inherit' });
-  const nodes = process.env.REPRISE_NODES?.split(delimiter) ?? MAJORS.map(nodeOf);
+  const nodes = process.env.REPRISE_NODES?.split(delimiter) ?? MAJORS.map((major) => nodeOf(major, home));
   for (const [engine, work] of Object.entries(WORK)) {
     const digests = nodes.map((node) => {
       const { sha256, told } = work(node);

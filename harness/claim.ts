@@ -84,6 +84,8 @@ export type Claim =
       readonly beside: string;
       readonly site?: readonly string[];
     }
+  /** A call from the body of a step has taken effect, and throws all the same. `position` is the step's. */
+  | ({ readonly type: 'call.denied'; readonly position: number; readonly name: string } & Attempted)
   | {
       readonly type: 'value.refused';
       readonly workflow: string;

@@ -126,6 +126,8 @@ export type Fact =
       readonly topic: string;
       readonly text: string;
     }
+  /** A schedule that is to make up for what it missed has left out a time: `missing` would be the workflow of then. */
+  | { readonly type: 'schedule.skipped'; readonly schedule: string; readonly missing: string }
   | {
       readonly type: 'message.consumed';
       readonly message: number;

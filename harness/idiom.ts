@@ -60,10 +60,15 @@ export type Reaction =
 
 /** A promise that an engine is known not to keep. */
 export interface Defect {
-  /** `shared`: two calls get one position. `unrecorded`: an answer is given that is not on record. */
-  readonly promise: 'shared' | 'unrecorded';
-  /** How the names of the calls begin that it is about. */
+  /**
+   * `shared`: two calls get one position. `unrecorded`: an answer is given that is not on record. `denied`: a call does its
+   * work, and throws all the same. `skipped`: a schedule that is to make up for what it missed leaves out a time.
+   */
+  readonly promise: 'shared' | 'unrecorded' | 'denied' | 'skipped';
+  /** How the names of the calls, or of the schedules, begin that it is about. */
   readonly call: string;
+  /** The class of the error that is the answer; absent: the answer is a value. */
+  readonly threw?: string;
   /** What the engine does, in a sentence. */
   readonly because: string;
   /** How a program avoids it. */

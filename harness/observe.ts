@@ -44,6 +44,8 @@ const INDEXED: ReadonlySet<Event['type']> = new Set<Event['type']>([
     'value.refused',
     'process.died',
     'call.strayed',
+    'call.denied',
+    'schedule.skipped',
     'transaction.committed',
     'message.consumed',
   ] as const),
@@ -135,6 +137,8 @@ class Reader {
       case 'value.refused':
       case 'process.died':
       case 'call.strayed':
+      case 'call.denied':
+      case 'schedule.skipped':
       case 'transaction.committed':
       case 'message.consumed':
         return this.#index(event);
@@ -194,7 +198,7 @@ class Reader {
 
   #settled(event: EventOf<'call.settled'>): void {
     const { workflow, attempt, position, ok, threw = null } = event;
-    if (ok && this.#lives.of(workflow).records[position] === undefined) this.#unrecorded.push(event);
+    if (this.#lives.of(workflow).records[position] === undefined) this.#unrecorded.push(event);
     const call = ok ? undefined : this.#attempt(workflow, attempt)?.calls[position];
     if (call !== undefined) call.threw = threw;
   }

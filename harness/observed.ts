@@ -69,7 +69,7 @@ export interface Observation {
   readonly workflows: ReadonlyMap<string, WorkflowTable>;
   readonly attempts: readonly AttemptTable[];
   readonly reruns: readonly Rerun[];
-  /** Answers that were not on record when the program got them: no engine should give them. */
+  /** Answers, values and errors, that were not on record when the program got them. No value should be given like that. */
   readonly unrecorded: readonly EventOf<'call.settled'>[];
   /** Whether executors failed: only then does the law of results say anything. */
   readonly faulty: boolean;

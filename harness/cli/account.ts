@@ -3,6 +3,7 @@
  */
 import { count } from '../phrase.ts';
 import { join as paintedLine, type Paint } from '../reports/layout.ts';
+import { formatEntry } from '../seeds/file.ts';
 import { WINDOWS } from '../windows.ts';
 import type { Kept } from './keep.ts';
 import { type Plan } from './plan.ts';
@@ -105,14 +106,14 @@ export function accountMarkdown(account: Account, versions: readonly string[], c
 export function findingMarkdown(found: Found, { kept }: Account, versions: readonly string[], cwd: string): string {
   const { test, entry, told } = found;
   const file = fromFolder(cwd, test.file);
-  const { portable, entryText } = { ...kept.get(found)!, entryText: JSON.stringify(entry, null, 2) };
+  const foundWith = [...(entry.found.engine === undefined ? [] : [entry.found.engine]), ...versions];
   return [
     `### ${test.name}: \`${entry.check}\``,
-    `\`${file}\` · failure \`${fingerprintOf(found)}\` · ${versions.join(' · ')}`,
-    fenced('', portable),
+    `\`${file}\` · failure \`${fingerprintOf(found)}\` · ${foundWith.join(' · ')}`,
+    fenced('', kept.get(found)!.portable),
     ...(told.mermaid === '' ? [] : [fenced('mermaid', told.mermaid)]),
     fenced('text', told.text),
-    `<details><summary>Entry of <code>__seeds__</code></summary>\n\n${fenced('json', entryText)}\n\n</details>`,
+    `<details><summary>Entry of <code>__seeds__</code></summary>\n\n${fenced('json', formatEntry(entry))}\n\n</details>`,
   ].join('\n\n');
 }
 

@@ -4,12 +4,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { native } from '../globals.ts';
 import type { Vitest } from './project.ts';
+import { environmentOf, type Surroundings } from './usage.ts';
 
 /** What to start, and when to stop it. */
 export interface Child {
   readonly vitest: Vitest;
   readonly words: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
+  /** Beside what the command itself has in its environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly interrupted?: AbortSignal | undefined;
 }
 
@@ -25,11 +27,11 @@ export interface Ended {
 const GRACE_MS = 3_000;
 
 /** Resolves when the process has ended. Rejects where none can be started. */
-export function runChild({ vitest, words, env, interrupted }: Child): Promise<Ended> {
+export function runChild({ vitest, words, env, interrupted }: Child, surroundings: Surroundings): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [vitest.bin, ...words], {
       cwd: vitest.root,
-      env,
+      env: { ...asColourful(surroundings), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C reaches us alone, and we stop vitest together with its workers.
       detached: process.platform !== 'win32',
@@ -72,4 +74,11 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** What vitest prints may be shown: in colours if ours is. */
+function asColourful(surroundings: Surroundings): NodeJS.ProcessEnv {
+  const { FORCE_COLOR, ...env } = environmentOf(surroundings);
+  const hasColours = surroundings.paint('bad', 'x') !== 'x';
+  return hasColours ? { ...env, FORCE_COLOR: FORCE_COLOR ?? '1' } : { ...env, NO_COLOR: '1' };
 }

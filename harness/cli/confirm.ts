@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util';
 import type { Confirmable } from '../dbos/backing.ts';
 import { NotDbosError } from '../dbos/real/confirm.ts';
 import { confirmationReport } from '../dbos/real/report.ts';
+import { answered, refused } from './answer.ts';
 import { scenarioIn } from './modules.ts';
-import { fromFolder, isTestFile, targetIn } from './target.ts';
+import { isTestFile, type Target, targetIn } from './target.ts';
 import { type Command, EXIT, folderOf, type Surroundings, UsageError } from './usage.ts';
 
 const help = `npx reprise confirm FILE[#ID] [options]
@@ -16,8 +17,8 @@ const help = `npx reprise confirm FILE[#ID] [options]
   SDK goes to a real database, in the order of the script, and crashes where the script crashes. Says whether
   the database agrees with the simulation, and what the workflows came to, in the SDK's own words.
 
-  FILE            a file of saved scripts. Of __seeds__/x.ts.json, the scenario is looked for in x.ts beside it.
-                  A token does in place of FILE#ID
+  FILE            a file of saved scripts. Of __seeds__/x.ts.json, the scenario is looked for in x.ts beside it;
+                  if that is a test file, its simulated test is run by vitest. A token does in place of FILE#ID
   ID              which script of the file, by the first digits of its id; not needed if there is one
 
   --postgres URL  on this server, in a schema of its own that is dropped in the end (default: PGlite, in memory)
@@ -47,9 +48,10 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   if (postgres !== undefined && !/^postgres(ql)?:\/\//.test(postgres))
     throw new UsageError(`--postgres takes a URL, as in postgresql://user:password@127.0.0.1:5432/postgres`);
   const module = values.module === undefined ? target.module() : resolve(cwd, values.module);
-  if (isTestFile(module)) throw new UsageError(insideVitest(fromFolder(cwd, module), target.name));
+  if (isTestFile(module)) return confirmedInTest({ ...target, module: () => module }, values, surroundings);
   const scenario = await scenarioIn(module, target.name);
   const { name, engine } = scenario;
+  // It may come from another copy of this package than ours, so its own engine is asked.
   if (!isConfirmable(engine)) throw new NotDbosError(name, engine.name);
   const confirmation = await engine.confirm(scenario, target.script, postgres === undefined ? {} : { postgres });
   const { paint, width } = surroundings;
@@ -59,10 +61,19 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   return confirmation.confirmed ? EXIT.well : EXIT.not;
 }
 
-/** The scenario of a simulated test exists only while vitest runs its file. */
-const insideVitest = (file: string, name: string): string =>
-  `${file}: vitest alone can load a test file, so the scenario of "${name}" cannot be confirmed from outside. Move it to a module of its own (export const s = scenario({ name: ${JSON.stringify(name)}, engine: dbos(), ... })), give s to the test, and name that module with --module FILE`;
-
 function isConfirmable<E extends object>(engine: E): engine is E & Confirmable {
   return 'confirm' in engine;
+}
+
+interface Values {
+  readonly postgres?: string | undefined;
+  readonly json: boolean;
+}
+
+/** The scenario of a simulated test exists only while vitest runs its file: the test itself confirms it. */
+async function confirmedInTest(target: Target, values: Values, surroundings: Surroundings): Promise<number> {
+  const answer = await answered(target, { do: 'confirm', postgres: values.postgres ?? null }, surroundings);
+  if (answer?.is !== 'confirmed') return refused(answer, surroundings);
+  surroundings.print(values.json ? answer.told.json : answer.told.text);
+  return answer.confirmed ? EXIT.well : EXIT.not;
 }

@@ -3,36 +3,37 @@
  */
 import { confirmCommand } from './confirm.ts';
 import { fuzzCommand } from './fuzz.ts';
+import { initCiCommand } from './init-ci.ts';
+import { initCommand } from './init.ts';
 import { nearest } from './nearest.ts';
 import { replayCommand } from './replay.ts';
+import { seedsCommand } from './seeds.ts';
 import { showCommand } from './show.ts';
-import { type Command, EXIT, type Surroundings, UsageError } from './usage.ts';
+import { type Command, EXIT, exitFor, type Surroundings, UsageError } from './usage.ts';
 
 const HELP = `npx reprise <command> [options]
 
   replay FILE#ID    make the run of a saved script once more, and tell it
   show FILE#ID      the same as a page with a timeline, trace events or a diagram
+  seeds             list what is saved; remove or record again what says nothing any more
   fuzz              search for new findings, for as long as you like, on as many machines as you have
   confirm FILE#ID   make the run of a saved script on the SDK's own database: PGlite, or PostgreSQL
+  init              put the plugin into the configuration of vitest, and a first test beside a workflow
+  init-ci           write a workflow for GitHub Actions: tests of pull requests, searches at night, issues
 
-  npx reprise <command> --help tells more.`;
+  npx reprise <command> --help tells more. Exit codes of all commands:
+
+  0 clean   1 finding (or: not confirmed, nothing to show, something left to do)   2 used wrongly
+  3 stale   4 not deterministic   5 no database   130 interrupted`;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   replay: replayCommand,
   show: showCommand,
+  seeds: seedsCommand,
   fuzz: fuzzCommand,
   confirm: confirmCommand,
-};
-
-/** By the name of the error: one may come from another copy of this package than ours. */
-const EXITS: Readonly<Record<string, number>> = {
-  UsageError: EXIT.usage,
-  ScriptFileError: EXIT.usage,
-  TokenError: EXIT.usage,
-  NotDbosError: EXIT.usage,
-  StaleScriptError: EXIT.stale,
-  NotDeterministicError: EXIT.notDeterministic,
-  NoDatabaseError: EXIT.noDatabase,
+  init: initCommand,
+  'init-ci': initCiCommand,
 };
 
 /** Runs the command that `args` name; resolves to the exit code. Rejects only with errors that are defects. */
@@ -61,7 +62,7 @@ export async function reprise(args: readonly string[], surroundings: Surrounding
 const isHelp = (word: string): boolean => word === '--help' || word === '-h';
 
 const exitOf = ({ code, name }: NodeJS.ErrnoException): number | undefined =>
-  code?.startsWith('ERR_PARSE_ARGS') === true ? EXIT.usage : EXITS[name];
+  code?.startsWith('ERR_PARSE_ARGS') === true ? EXIT.usage : exitFor(name);
 
 function unknown(name: string): UsageError {
   const [meant] = nearest(name, Object.keys(COMMANDS));

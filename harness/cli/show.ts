@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { refused, replayed } from './replay.ts';
+import { answered, refused } from './answer.ts';
 import type { Found } from './tally.ts';
 import { targetIn } from './target.ts';
 import { type Command, EXIT, folderOf, type Surroundings, UsageError } from './usage.ts';
@@ -47,15 +47,14 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   if (more.length > 0)
     throw new UsageError(`name one form, not ${[form, ...more].map((name) => `--${name}`).join(' and ')}`);
   const target = targetIn(positionals, 'show', folderOf(surroundings));
-  const answer = await replayed(target, surroundings);
-  if (answer === null) return EXIT.interrupted;
-  if (answer.is === 'stale' || answer.is === 'failed') return refused(answer, surroundings);
-  if (answer.is === 'passed') {
-    surroundings.warn(`reprise: ${target.name}: the script breaks no law any more, so there is nothing to show`);
-    return EXIT.not;
+  const answer = await answered(target, { do: 'replay' }, surroundings);
+  if (answer?.is === 'finding') {
+    show(answer.told[form], values.out, surroundings);
+    return EXIT.well;
   }
-  show(answer.told[form], values.out, surroundings);
-  return EXIT.well;
+  if (answer?.is !== 'passed') return refused(answer, surroundings);
+  surroundings.warn(`reprise: ${target.name}: the script breaks no law any more, so there is nothing to show`);
+  return EXIT.not;
 }
 
 function show(text: string, out: string | undefined, surroundings: Surroundings): void {

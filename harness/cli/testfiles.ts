@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { runChild } from './child.ts';
 import type { Vitest } from './project.ts';
 import { namesSimTest } from './target.ts';
-import { environmentOf, type Surroundings, UsageError } from './usage.ts';
+import { type Surroundings, UsageError } from './usage.ts';
 
 /** Absolute paths of the test files that `words` are part of; with no words, of all with simulated tests. Rejects with `UsageError`. */
 export async function testFiles(
@@ -34,9 +34,8 @@ async function listed(vitest: Vitest, words: readonly string[], surroundings: Su
   try {
     const path = join(folder, 'files.json');
     const { interrupted } = surroundings;
-    const env = environmentOf(surroundings);
     const list = ['list', ...words, '--filesOnly', `--json=${path}`];
-    const { exit, output } = await runChild({ vitest, words: list, env, interrupted });
+    const { exit, output } = await runChild({ vitest, words: list, interrupted }, surroundings);
     if (exit !== 0) {
       surroundings.warn(output.trimEnd());
       throw new UsageError(`vitest cannot list its test files (exit code ${exit}); what it said is above`);

@@ -2,6 +2,7 @@
  * What every command of `npx reprise` shares: where it runs, how it is used wrongly, what it exits with.
  */
 import type { Paint } from '../reports/layout.ts';
+import { isCi as isCiServer } from '../vitest/settings.ts';
 import type { ProgressLine } from './terminal.ts';
 
 /** Where a command runs. */
@@ -48,6 +49,20 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** By the name of the error: one may come from another copy of this package than ours, or from another process. */
+const EXITS: Readonly<Record<string, number>> = {
+  UsageError: EXIT.usage,
+  ScriptFileError: EXIT.usage,
+  TokenError: EXIT.usage,
+  NotDbosError: EXIT.usage,
+  StaleScriptError: EXIT.stale,
+  NotDeterministicError: EXIT.notDeterministic,
+  NoDatabaseError: EXIT.noDatabase,
+};
+
+/** What to exit with because of an error of this name; undefined: it is a defect. */
+export const exitFor = (name: string): number | undefined => EXITS[name];
+
 /** The folder that a command's paths are relative to. */
 export const folderOf = ({ cwd }: Surroundings): string => cwd ?? process.cwd();
 
@@ -55,5 +70,4 @@ export const folderOf = ({ cwd }: Surroundings): string => cwd ?? process.cwd();
 export const environmentOf = ({ env }: Surroundings): NodeJS.ProcessEnv => env ?? process.env;
 
 /** Whether this is a CI server, where nothing is saved. */
-export const isCi = (surroundings: Surroundings): boolean =>
-  !['', '0', 'false'].includes(environmentOf(surroundings)['CI'] ?? '');
+export const isCi = (surroundings: Surroundings): boolean => isCiServer(environmentOf(surroundings));

@@ -11,7 +11,7 @@ import { native } from '../globals.ts';
 import { type Note, ORDER, type Order } from '../vitest/command.ts';
 import { type Ended, runChild } from './child.ts';
 import type { Vitest } from './project.ts';
-import { environmentOf, type Surroundings } from './usage.ts';
+import type { Surroundings } from './usage.ts';
 
 type Unsent<O> = O extends unknown ? Omit<O, 'notes'> : never;
 
@@ -24,6 +24,8 @@ export interface Asked {
   /** Absolute paths of test files; none: all that the project has. */
   readonly files: readonly string[];
   readonly task: Task;
+  /** More words for its command line. Default: none. */
+  readonly words?: readonly string[];
   /** Told every note, in the order in which its test wrote them. */
   readonly onNote: (note: Note) => void;
   readonly interrupted?: AbortSignal | undefined;
@@ -43,9 +45,10 @@ export async function runVitest(asked: Asked, surroundings: Surroundings): Promi
   const listen = listener(notes, asked.onNote);
   const ears = repeatedly(listen);
   try {
-    const { vitest, files, task, interrupted } = asked;
-    const env = { ...environmentOf(surroundings), [ORDER]: JSON.stringify({ ...task, notes }) };
-    const ended = await runChild({ vitest, words: ['run', ...files, ...ARGUMENTS], env, interrupted });
+    const { vitest, files, task, words = [], interrupted } = asked;
+    const env = { [ORDER]: JSON.stringify({ ...task, notes }) };
+    const all = ['run', ...files, ...ARGUMENTS, ...words];
+    const ended = await runChild({ vitest, words: all, env, interrupted }, surroundings);
     listen();
     return ended;
   } finally {

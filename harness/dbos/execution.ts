@@ -139,6 +139,11 @@ export class Execution implements Attempt {
     this.#note({ type: 'step.ran', workflow, attempt, position, name, tryNumber, seq: LATER, atMs: LATER });
   }
 
+  /** A call that the body of a step has made takes effect, and throws. */
+  denied(position: number, name: string): void {
+    this.#note({ type: 'call.denied', workflow: this.workflow, attempt: this.number, position, name });
+  }
+
   /** Notes when the program hears of a call. */
   follow<T>(call: DurableCall, promise: Promise<T>): Promise<T> {
     return promise.then(

@@ -72,5 +72,25 @@ export const idiomOf = (version: string): Idiom => ({
         'DBOS.getWorkflowStatus records its answer only if the function id is truthy, and 0 is not: where it is the first call of a workflow, every recovery asks again, and may be told otherwise (system_database.js, `getWorkflowStatus`)',
       fix: 'ask inside a step (DBOS.runStep), or make any other DBOS call first',
     },
+    {
+      promise: 'unrecorded',
+      call: 'DBOS.readStream',
+      threw: 'DBOSNonExistentWorkflowError',
+      because:
+        'DBOS.readStream records what it reads, the end of a stream and a timeout, but not that there is no such workflow: a recovery reads again, and finds what has been written in the meantime (streams.js, `readStreamCore`)',
+      fix: 'read inside a step (DBOS.runStep), which records what the whole read came to, or start the workflow before its streams are read',
+    },
+    {
+      promise: 'skipped',
+      call: '',
+      because:
+        'automaticBackfill makes up for times until the moment at which a process begins to make up for them, and waits for times from the moment at which it has: a time in between is lost (scheduler.js, `#pollingLoop`)',
+      fix: 'make up for it yourself: call DBOS.backfillSchedule over the recent past now and then; what has run does not run again',
+    },
+    ...['resumeWorkflows', 'forkWorkflow', 'rewindWorkflow'].map((call) => ({
+      ...{ promise: 'denied' as const, call: `DBOS.${call}` },
+      because: `DBOS.${call} inside a step does its work, then asks for a handle, which no step may, and fails with DBOSInvalidWorkflowTransitionError (21): a step that is retried does the work again (dbos.js, \`retrieveWorkflow\`)`,
+      fix: `call DBOS.${call} between steps: it is a step of its own there, and its answer is recorded`,
+    })),
   ],
 });

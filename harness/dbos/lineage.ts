@@ -24,7 +24,7 @@ function executing(at: Place | undefined = place()): Execution | null {
 export function listeners(sdk: Sdk, takeover: Takeover): Replacement[] {
   return [
     ...[...contexts(sdk, takeover), ...positions(sdk), ...bodies(sdk, takeover), ...calls(sdk), ...clocked(sdk)],
-    ...[...readers(sdk, takeover), ...loops(sdk, takeover), strays(sdk, takeover)],
+    ...[...readers(sdk, takeover), ...loops(sdk, takeover), ...denials(sdk), strays(sdk, takeover)],
   ];
 }
 
@@ -186,6 +186,25 @@ function follow(
   const execution = executing();
   const call = execution?.say(position, saying) ?? null;
   return execution === null || call === null ? body() : execution.follow(call, inEngine(call.at, body));
+}
+
+/** Calls of operators which, inside a step, do their work and then ask for a handle. No step gets one. */
+function denials({ DBOS, errors }: Sdk): Replacement[] {
+  return ['resumeWorkflows', 'forkWorkflow', 'rewindWorkflow'].map((key) =>
+    wrapped<Async>(DBOS, key, (original) => {
+      return function (this: unknown, ...args): Promise<unknown> {
+        const [execution, position] = [executing(), place()?.position ?? null];
+        const promise = original.apply(this, args);
+        if (execution === null || position === null) return promise;
+        return promise.catch((error: unknown) => {
+          const late =
+            error instanceof errors.DBOSInvalidWorkflowTransitionError && /retrieveWorkflow/.test(error.message);
+          if (late) execution.denied(position, `DBOS.${key}`);
+          throw error;
+        });
+      };
+    }),
+  );
 }
 
 /** A step that is called outside the context of every workflow is a plain function call: nothing records it. */

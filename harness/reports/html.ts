@@ -5,17 +5,19 @@
  * Pure: the same finding and options give the same bytes. Sees runs as data only. Everything of the user's is escaped.
  */
 import type { Finding } from '../findings.ts';
+import type { Event } from '../history.ts';
 import { observe } from '../observe.ts';
 import type { Run } from '../run.ts';
 import { hashOf } from '../values.ts';
 import { branchesBy, callersOf, nameOfRun, titleOf, witnessesOf } from './callers.ts';
 import { chartOf } from './plot.ts';
 import { drawingOf, type Panel } from './html/drawing.ts';
-import { departuresOf, logOf, type Shown } from './html/log.ts';
+import { departuresOf, forksOf } from './forks.ts';
+import { logOf, type Shown } from './html/log.ts';
 import { html, type Markup, trusted } from './html/markup.ts';
 import { SCRIPT } from './html/script.ts';
 import { LEGEND, STYLE } from './html/style.ts';
-import { effectText, factsLine, scheduleOf, sideBySide } from './html/telling.ts';
+import { effectText, factsLine, scheduleOf, sideBySide, verdictOf } from './html/telling.ts';
 import { type Cell, laneOf } from './lane.ts';
 import { type Story, storiesOf } from './story.ts';
 import { stepFix } from './effects.ts';
@@ -66,16 +68,18 @@ function bodyOf(finding: Finding, options: HtmlOptions, stories: readonly Story[
   const [main, ...others] = finding.violations;
   const { replayCommand, savedTo } = options;
   const fix = main!.fix ?? stepFix(finding);
+  const rows = Math.max(...panels.map(({ chart }) => chart.slots.length));
+  const columns = panels.reduce((sum, { chart }) => sum + chart.tracks.length + 1, 0);
   const todo = (name: string, text: Markup | undefined): Markup | null =>
     text === undefined
       ? null
-      : html`<div>
+      : html`<div class="${name.toLowerCase()}">
           <dt>${name}</dt>
           <dd>${text}</dd>
         </div> `;
   return html`<header>
       <p class="scenario"><b>✗ ${finding.scenario}</b> <span>${shortVerdict(finding)}</span></p>
-      <h1>${main!.because}</h1>
+      ${verdictOf(finding)}
       <dl class="todo">
         ${todo('Fix', fix === undefined ? undefined : html`${fix}`)}${todo('Replay', replayCommand === undefined ? undefined : html`<code>${replayCommand}</code>`)}${todo('Saved', savedTo === undefined ? undefined : html`<code>${savedTo}</code>`)}${others.map(({ check, because }) => todo('Also', html`${check}: ${because}`))}
       </dl>
@@ -84,14 +88,15 @@ function bodyOf(finding: Finding, options: HtmlOptions, stories: readonly Story[
     <main>
       ${callsOf(finding)} ${effectText(finding)} ${scheduleOf(finding, panels.at(-1)!.shown)}
       ${stories.map((story, index) => sideBySide(story, finding, `side-${index}`))}
-      <section aria-labelledby="timeline">
+      <section aria-labelledby="timeline" class="${rows > ROWS_PRINTED_MAX ? 'long' : 'short'}">
         <h2 id="timeline">Timeline</h2>
         <p class="hint">
           Time goes down, one move of the schedule a row${panels.length > 1 ? ', the same rows on both sides' : ''}.
           Point at anything, or move with the arrow keys, to see what it carries.
         </p>
+        <p class="on-paper">Not printed: ${rows} moves. The page on a screen shows them.</p>
         ${trusted(LEGEND)}
-        <div class="stage">
+        <div class="${columns > COLUMNS_BESIDE_MAX ? 'stage wide' : 'stage'}">
           <div class="view">${drawingOf(panels)}</div>
           <aside id="inspector" aria-label="Details of what is selected" aria-live="polite">
             <p class="hint">Nothing is selected.</p>
@@ -105,6 +110,11 @@ function bodyOf(finding: Finding, options: HtmlOptions, stories: readonly Story[
       </section>
     </main>`;
 }
+
+/** Rows that still make a picture on paper. */
+const ROWS_PRINTED_MAX = 120;
+/** Columns that leave room for the details beside them; else these stand below. */
+const COLUMNS_BESIDE_MAX = 6;
 
 /** The calls that the verdict is about, one card each. */
 function callsOf(finding: Finding): Markup | null {
@@ -144,10 +154,11 @@ function panelOf(
   { id, title }: Pick<Shown, 'id' | 'title'>,
   flags: ReadonlyMap<number, string> = new Map(),
 ): Panel {
-  const seen = witnessesOf(finding).flatMap((one) => (one.run === run ? [one.event.seq] : []));
+  const seen = witnessesOf(finding).flatMap((one) => (one.run === run ? around(run, one.event) : []));
   const evidence = run === finding.run ? finding.violations.flatMap((violation) => violation.evidence) : [];
   const matters = new Set([...seen, ...evidence, ...faults(run)]);
   const branches = branchesBy(witnessesOf(finding));
+  const forks = forksOf(run);
   const cells = new Map<number, Cell>();
   for (const table of observe(run).attempts)
     for (const cell of laneOf(
@@ -159,12 +170,25 @@ function panelOf(
     ).cells.values())
       cells.set(cell.seq, cell);
   return {
-    shown: { run, id, title, matters, deviations: departuresOf(run) },
+    shown: { run, id, title, matters, forks, departures: new Map(departuresOf(forks)) },
     chart: chartOf(run, { branches, flagged: new Set(flags.keys()) }),
     cellOf: ({ seq }) => cells.get(seq),
     flags,
   };
 }
+
+/** A call that a verdict is about, what was recorded for it, and what the workflow came to. */
+const around = ({ history }: Run, witness: Event): number[] =>
+  history.flatMap((event) =>
+    event === witness ||
+    (event.type === 'outcome.recorded' &&
+      witness.type === 'call.entered' &&
+      event.workflow === witness.workflow &&
+      event.position === witness.position) ||
+    event.type === 'workflow.ended'
+      ? [event.seq]
+      : [],
+  );
 
 const FAULTS: ReadonlySet<string> = new Set([
   ...['executor.crashed', 'executor.suspended', 'executor.woken', 'executor.replaced', 'process.died'],

@@ -206,6 +206,8 @@ function proves(event: Run['history'][number], { workflow, attempt }: AttemptTab
       return event.workflow === workflow ? `${event.name} commits` : null;
     case 'attempt.derailed':
       return event.workflow === workflow && event.attempt === attempt ? 'the engine stops it' : null;
+    case 'call.denied':
+      return event.workflow === workflow && event.attempt === attempt ? `${event.name} works, and throws` : null;
     case 'call.strayed':
       return event.beside === workflow ? 'a step is called outside of it' : null;
     case 'message.consumed':

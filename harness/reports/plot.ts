@@ -65,8 +65,6 @@ class Plot {
   readonly #marks: OpenMark[] = [];
   readonly #slots: number[] = [0];
   readonly #axis: OpenTrack = trackOf(null, null, '');
-  /** By executor, the first line after its last band. */
-  readonly #bands = new Map<string, Spot>();
   #row = 0;
 
   constructor(placing: Placing) {
@@ -141,7 +139,7 @@ class Plot {
       }
       Object.assign(track, { row: this.#row, used: slot + 1 });
     }
-    this.#bands.set(executor, this.#grown(at));
+    this.#grow(at);
     this.#marks.push(markOf('band', event, tracks[0]!, at, executor));
   }
 
@@ -194,20 +192,17 @@ class Plot {
   #place(track: OpenTrack): Spot {
     const at = { row: this.#row, slot: this.#used(track) };
     Object.assign(track, { row: this.#row, used: at.slot + 1 });
-    this.#grown(at);
+    this.#grow(at);
     return at;
   }
 
   /** Lines of the row that are taken in `track`. */
   #used(track: OpenTrack): number {
-    const band = track.executor === null ? undefined : this.#bands.get(track.executor);
-    const below = band?.row === this.#row ? band.slot : 0;
-    return Math.max(below, track.row === this.#row ? track.used : 0);
+    return track.row === this.#row ? track.used : 0;
   }
 
-  #grown({ row, slot }: Spot): Spot {
+  #grow({ row, slot }: Spot): void {
     this.#slots[row] = Math.max(this.#slots[row]!, slot + 1);
-    return { row, slot: slot + 1 };
   }
 }
 

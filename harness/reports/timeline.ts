@@ -18,7 +18,8 @@ import {
 import { type Cell, type Lane, LEGEND, type Note } from './lane.ts';
 import type { Story } from './story.ts';
 
-type Row =
+/** A line of a timeline, before it is drawn: all its lanes. */
+export type Row =
   | { readonly type: 'call'; readonly position: number; readonly cells: readonly (Cell | undefined)[] }
   | { readonly type: 'mark'; readonly words: readonly string[] }
   | { readonly type: 'notes'; readonly notes: readonly (Note | undefined)[] }
@@ -32,8 +33,9 @@ const GAP_MIN = 3;
 const CALLS_MAX = 12;
 
 /** The timeline of `story`, no wider than `width`. */
-export function timeline({ heading, lanes, decisive }: Story, width: number, paint: Paint): string[] {
-  const rows = elide(rowsOf(lanes, decisive), decisive);
+export function timeline(story: Story, width: number, paint: Paint): string[] {
+  const { heading, lanes } = story;
+  const rows = rowsToShow(story);
   const at = Math.max(heading.length, ...rows.map((row) => (row.type === 'call' ? String(row.position).length : 0)));
   const draw = drawing(lanes, rows, width - INDENT.length - at - 2);
   const line = (label: string, parts: readonly Part[]): string =>
@@ -48,6 +50,9 @@ export function timeline({ heading, lanes, decisive }: Story, width: number, pai
 }
 
 // ---- rows ----------------------------------------------------------------------------------------------------------
+
+/** The rows of `story`; of many, those that matter, and how many are left out. */
+export const rowsToShow = ({ lanes, decisive }: Story): Row[] => elide(rowsOf(lanes, decisive), decisive);
 
 function rowsOf(lanes: readonly Lane[], decisive: Story['decisive']): Row[] {
   const positions = [...new Set(lanes.flatMap((lane) => [...lane.cells.keys()]))].toSorted((a, b) => a - b);

@@ -11,7 +11,7 @@ import type { Run } from '../run.ts';
 import { branchesBy, nameOfRun, titleOf, witnessesOf } from './callers.ts';
 import type { Chart, Mark, Track } from './chart.ts';
 import { chartOf } from './plot.ts';
-import { departuresOf } from './html/log.ts';
+import { departuresOf, forksOf } from './forks.ts';
 import { callText } from './lane.ts';
 import { storiesOf } from './story.ts';
 import { fieldsOf, wordsOf } from './words.ts';
@@ -142,7 +142,7 @@ function instant(run: Run, seat: Seat, event: Event, isWide: boolean): Entry {
 }
 
 function departureEntries(run: Run, seat: Seat): Entry[] {
-  return [...departuresOf(run)].map(([seq, { choose, calm, after }]) => ({
+  return departuresOf(forksOf(run)).map(([seq, { choose, calm, after }]) => ({
     ...{ ph: 'i', name: `not calm: ${choose}`, ...seat, ts: seq * TICK_US, cat: 'deviation', s: 'g' },
     args: { after, choose, calm },
   }));

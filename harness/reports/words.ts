@@ -29,9 +29,9 @@ const VALUE_MAX = 40;
 const MESSAGE = '✉\uFE0E';
 
 const TELLING: Telling = {
-  'move.made': ({ label }) => ['·', label, 'quiet'],
+  'move.made': ({ kind, label }) => [kind === 'timer' ? '◷' : '·', label, 'quiet'],
   'workflow.created': ({ workflow, parent }) => [
-    '✦',
+    parent === null ? '✦' : '⤷',
     `${workflow} is created${parent === null ? '' : ` by ${parent}`}`,
     'quiet',
   ],
@@ -89,6 +89,8 @@ const TELLING: Telling = {
   'replay.diverged': ({ recorded, called }) => ['✗', `calls ${called}, but ${recorded} is recorded`, 'bad'],
   'attempt.derailed': ({ error }) => ['✗', `the engine throws: ${error}`, 'bad'],
   'call.strayed': ({ beside }) => ['✗', `a step is called outside of ${beside}`, 'bad'],
+  'call.denied': ({ name }) => ['✗', `${name} takes effect, and throws`, 'bad'],
+  'schedule.skipped': ({ schedule, missing }) => ['✗', `schedule ${schedule} has left out ${missing}`, 'bad'],
   'value.refused': ({ name, because }) => ['✗', `${name} cannot be recorded: ${because}`, 'bad'],
 };
 

@@ -29,14 +29,13 @@ export function* nearby(script: Script, see: (run: Run) => void = () => undefine
   return null;
 }
 
-/** The same decision after other moves of `run`, and others of its kind; what is most like it comes first. */
+/** Every deviation that was on offer in `run`, what is most like this one first: the same after other moves, then others. */
 function elsewhere({ after, choose }: Deviation, { decisions }: Run): Deviation[] {
   const offered = decisions.flatMap((decision) =>
     decision.options.slice(1).map(({ label }) => ({ after: decision.after, choose: label })),
   );
   const distance = (other: Deviation): number => 2 * unlike(choose, other.choose) + unlike(after, other.after);
   return offered
-    .filter((other) => kindOf(other.choose) === kindOf(choose))
     .map((other) => ({ other, far: distance(other) }))
     .toSorted((a, b) => a.far - b.far)
     .map(({ other }) => other);

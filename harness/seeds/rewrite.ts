@@ -134,7 +134,8 @@ function refuseIfReadOnly(file: string, path: string): void {
 function problem(code: string, error: unknown): string {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `its folder is read-only (${code})`;
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return `the disk is full (${code})`;
-  return messageOf(error);
+  // So Node says it of a folder that a read-only disk does not let it make.
+  return code === 'ENOENT' ? `its folder cannot be made (${code})` : messageOf(error);
 }
 
 const codeOf = (error: unknown): string | null => (error as NodeJS.ErrnoException).code ?? null;

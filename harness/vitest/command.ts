@@ -7,6 +7,7 @@
  */
 import type { Script } from '../decision.ts';
 import type { SavedScript } from '../seeds/file.ts';
+import type { RecordedAgain } from '../seeds/outcome.ts';
 import type { Window } from '../windows.ts';
 
 /** The environment variable that holds an `Order` as JSON. Without it a simulated test does what `npm test` asks of it. */
@@ -22,6 +23,14 @@ export interface TestName {
 export type Order =
   /** Make the one run of `script` in the one test named; all others skip themselves. */
   | { readonly do: 'replay'; readonly test: TestName; readonly script: Script; readonly notes: string }
+  /** Make the run of `script` in the one test named on the SDK's own database: PGlite, or the PostgreSQL server at the URL. */
+  | {
+      readonly do: 'confirm';
+      readonly test: TestName;
+      readonly script: Script;
+      readonly postgres: string | null;
+      readonly notes: string;
+    }
   /** Search for new findings, in every test of the files given to vitest. Null: no limit of that kind. */
   | {
       readonly do: 'fuzz';
@@ -30,8 +39,8 @@ export type Order =
       readonly runsMax: number | null;
       readonly notes: string;
     }
-  /** Look near a stale script of the one test named for one that applies, and breaks the same law if any does. */
-  | { readonly do: 'update'; readonly test: TestName; readonly entry: SavedScript; readonly notes: string };
+  /** Try every saved script of every test of the files; with `update`, look near those that say nothing any more. */
+  | { readonly do: 'seeds'; readonly update: boolean; readonly notes: string };
 
 /** What a simulated test has to say. */
 export type Note =
@@ -54,11 +63,25 @@ export type Note =
     }
   /** The script was replayed and breaks no law. */
   | { readonly is: 'passed'; readonly test: TestName; readonly told: { readonly text: string } }
+  /** What the real database came to, told as a report and as data. */
+  | {
+      readonly is: 'confirmed';
+      readonly test: TestName;
+      readonly confirmed: boolean;
+      readonly told: { readonly text: string; readonly json: string };
+    }
   /** The script no longer applies; `because` names what is not on offer. */
   | { readonly is: 'stale'; readonly test: TestName; readonly because: string }
   /** The order names another test, so this one skips itself. From these a name that is gone is told from a misspelt one. */
   | { readonly is: 'skipped'; readonly test: TestName }
-  /** What was recorded in place of a stale entry; null: nothing near it applies. */
-  | { readonly is: 'updated'; readonly test: TestName; readonly entry: SavedScript | null }
+  /** What became of the saved script called `id`; with `update`, what to save in its place, if it says nothing any more. */
+  | {
+      readonly is: 'tried';
+      readonly test: TestName;
+      readonly id: string;
+      readonly outcome: 'fails' | 'passes' | 'stale';
+      readonly because: string;
+      readonly again: RecordedAgain | null;
+    }
   /** The same schedule went two ways, or the test could not be tried at all. */
   | { readonly is: 'failed'; readonly test: TestName; readonly error: string; readonly message: string };

@@ -2,8 +2,10 @@
  * The errors that a simulated test fails with. The message is all that every reporter prints, so it is the whole story; the
  * frames are in the user's files, so that code frames and annotations point there.
  */
+import { fromFolder } from '../cli/target.ts';
 import type { Finding } from '../findings.ts';
 import { callersOf } from '../reports/callers.ts';
+import { htmlReport } from '../reports/html.ts';
 import { textReport } from '../reports/text.ts';
 import { frameAt, userFrames, withFrames } from './frames.ts';
 import type { Saved } from './kept.ts';
@@ -38,23 +40,36 @@ export function findingError(finding: Finding, told: string, thrown: unknown, si
 
 /** The error for a test in which nothing was found, but whose saved scripts are stale. */
 export function staleError(stale: readonly Stale[], site: readonly string[]): StaleSeedError {
-  const lines = stale.flatMap(({ target, because }) => [`  ${target}`, `    ${because}`]);
-  const error = new StaleSeedError(
-    [
-      `${stale.length === 1 ? 'a saved script' : `${stale.length} saved scripts`} of this test no longer ${stale.length === 1 ? 'applies' : 'apply'}, ` +
-        'so nobody knows whether the bug is gone. Nothing else was found.',
-      '',
-      ...lines,
-      '',
-      '  npx reprise seeds --update   looks for the same bug near them, and records what it finds',
-      '  npx reprise seeds --prune    removes those that are stale or pass, when the bug is gone for good',
-    ].join('\n'),
-  );
-  return withFrames(error, site);
+  const [what, applies, them] =
+    stale.length === 1 ? ['a saved script', 'applies', 'it'] : [`${stale.length} saved scripts`, 'apply', 'them'];
+  const lines = [
+    `${what} of this test no longer ${applies}, so nobody knows whether the bug is still there.`,
+    `Nothing was found near ${them}, nor by searching.`,
+    ...stale.flatMap(({ target, because }) => ['', `  ${target}`, `    ${because}`]),
+    '',
+    'If the program was changed to mend the bug, this is what has to happen. Then:',
+    '',
+    `  npx reprise seeds --update   records ${them} again, as near as can be to what ${them === 'it' ? 'it was' : 'they were'}`,
+    `  npx reprise seeds --prune    removes ${them}`,
+  ];
+  return withFrames(new StaleSeedError(lines.join('\n')), site);
 }
 
-/** The report of `finding` in a test, and what became of its script. */
-export function report(finding: Finding, { unsaved, ...saved }: Saved, elapsedMs?: number): string {
-  const text = textReport(finding, { ...saved, ...(elapsedMs !== undefined && { elapsedMs }) });
-  return unsaved === undefined ? text : `${text}\n${unsaved}`;
+/** The page on which `finding` is drawn. */
+export const page = (finding: Finding, { unsaved: _unsaved, ...saved }: Saved): string => htmlReport(finding, saved);
+
+/** What is known of a finding beside itself. Null: it is not. */
+export interface Circumstances extends Saved {
+  /** The page on which it is drawn: an absolute path. */
+  readonly timeline: string | null;
+  readonly elapsedMs: number | null;
+}
+
+/** The report of `finding` in a test. */
+export function report(finding: Finding, { unsaved, timeline, elapsedMs, ...saved }: Circumstances): string {
+  return [
+    textReport(finding, { ...saved, ...(elapsedMs !== null && { elapsedMs }) }),
+    ...(timeline === null ? [] : [`  timeline ${fromFolder(process.cwd(), timeline)}`]),
+    ...(unsaved === undefined ? [] : [unsaved]),
+  ].join('\n');
 }

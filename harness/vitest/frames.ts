@@ -39,9 +39,11 @@ export function withFrames<E extends Error>(error: E, frames: readonly string[])
   return error;
 }
 
-/** `error` as it is, with `frames` if it has none in the user's files. */
-export function placed(error: unknown, frames: readonly string[]): unknown {
-  return error instanceof Error && userFrames(error).length === 0 ? withFrames(error, frames) : error;
+/** `error`, with its frames in the user's files; if there are none, with `site`. */
+export function placed(error: unknown, site: readonly string[]): unknown {
+  if (!(error instanceof Error)) return error;
+  const frames = userFrames(error);
+  return withFrames(error, frames.length > 0 ? frames : site);
 }
 
 /** A test cannot be tried at all: the message says why, and what to do. */

@@ -5,7 +5,8 @@
  * Beside the committed file there is a cache of the last local failure, which is tried even if it could not be saved.
  */
 import { createHash } from 'node:crypto';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
+import { fromFolder, replayLine, tokenFor } from '../cli/target.ts';
 import type { Finding } from '../findings.ts';
 import {
   ENTRIES_MAX,
@@ -21,7 +22,6 @@ import {
   seedFileOf,
   writeScript,
 } from '../seeds/file.ts';
-import { tokenOf } from '../seeds/token.ts';
 import type { TestName } from './command.ts';
 import { isCi } from './settings.ts';
 
@@ -29,11 +29,11 @@ import { isCi } from './settings.ts';
 export interface Saved {
   readonly replayCommand?: string;
   readonly savedTo?: string;
-  /** Said below the report, if the script is in no file: how to replay it nevertheless, on one line however long. */
+  /** Said below the report instead: how to replay the script without its file, on one line however long, and why. */
   readonly unsaved?: string;
 }
 
-const hereOf = (path: string): string => relative(process.cwd(), path).split(sep).join('/');
+const hereOf = (path: string): string => fromFolder(process.cwd(), path);
 
 /** The scripts of one test. */
 export class Kept {
@@ -63,11 +63,9 @@ export class Kept {
     return others.length < saved.length ? [last, ...others] : [...saved, last];
   }
 
-  /** What is said of an entry that was tried and fails. */
-  saved(entry: SavedScript): Saved {
-    return this.holds(entry)
-      ? { replayCommand: `npx reprise replay ${this.target(entry)}`, savedTo: hereOf(this.#path) }
-      : this.#unsaved(entry, 'Not saved: it is what failed last');
+  /** An entry was tried, and fails. One that was only in the cache is saved, if it can be now. */
+  failed(entry: SavedScript): Saved {
+    return this.holds(entry) ? this.#saved(entry) : this.#keep(entry);
   }
 
   /** Whether `entry` is in the file, rather than only in the cache. */
@@ -88,31 +86,39 @@ export class Kept {
 
   /** Saves a finding, in place of the stale entry `instead` if it was found near one. */
   keep(finding: Finding, seed: string, instead: SavedScript | null = null): Saved {
-    const entry = savedScript(finding, { seed });
+    return this.#keep(savedScript(finding, { seed }), instead);
+  }
+
+  #keep(entry: SavedScript, instead: SavedScript | null = null): Saved {
+    const here = hereOf(this.#path);
     if (isCi())
       return this.#unsaved(
         entry,
-        `Nothing is saved in CI. To keep this, add to "entries" of ${hereOf(this.#path)}:\n${formatEntry(entry)}`,
+        `Nothing is saved in CI. To keep this, add to "entries" of ${here}:\n${formatEntry(entry)}`,
       );
     quietly(() => writeScript(this.#lastPath, entry));
     try {
-      if (instead !== null && replaceEntry(this.#path, idOf(instead), entry)) return this.saved(entry);
+      if (instead !== null && replaceEntry(this.#path, idOf(instead), entry)) return this.#saved(entry);
       if (keep(this.#path, entry, this.#outdated) === 'full')
-        return this.#unsaved(
-          entry,
-          `Not saved: ${ENTRIES_MAX} other failures of this test are, in ${hereOf(this.#path)}`,
-        );
-      return this.saved(entry);
+        return this.#unsaved(entry, `Not saved: ${ENTRIES_MAX} other failures of this test are, in ${here}`);
+      return this.#saved(entry);
     } catch (error) {
       if (!(error instanceof ScriptFileError)) throw error;
       return this.#unsaved(entry, `Not saved: ${error.message}`);
     }
   }
 
+  #saved(entry: SavedScript): Saved {
+    const savedTo = hereOf(this.#path);
+    const replayCommand = this.holds(entry) ? replayLine(this.target(entry)) : null;
+    // It goes by another name if another script of the same failure is there, or a shell would take its path apart.
+    return replayCommand === null ? this.#unsaved(entry, `Saved to ${savedTo}`) : { replayCommand, savedTo };
+  }
+
   #unsaved(entry: SavedScript, because: string): Saved {
-    const { script, check } = entry;
-    const token = tokenOf({ file: hereOf(this.#test.file), name: this.#test.name, check, script });
-    return { unsaved: `  replay   npx reprise replay ${token}\n\n${because}` };
+    return {
+      unsaved: `  replay   npx reprise replay ${tokenFor(entry, this.#test.file, process.cwd())}\n\n${because}`,
+    };
   }
 
   #last(): SavedScript | null {

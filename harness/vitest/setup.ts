@@ -19,7 +19,7 @@ if (order !== null)
   beforeEach(({ task, skip }) => {
     const test = nameOf(task);
     const isSimulated = 'reprise' in task.meta;
-    if (order.do === 'fuzz' ? isSimulated : order.test.file === test.file && order.test.name === test.name) return;
+    if ('test' in order ? order.test.file === test.file && order.test.name === test.name : isSimulated) return;
     if (isSimulated) tell(order, { is: 'skipped', test });
     skip();
   });

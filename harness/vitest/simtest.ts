@@ -3,13 +3,17 @@
  *
  * Says what is tried and hands it to vitest; `trial.ts` tries it.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inject, test as vitestTest, type TestContext } from 'vitest';
 import type { Engine } from '../engine.ts';
 import type { AnyScenario, Scenario } from '../scenario.ts';
 import { callSite, placed, SimTestError } from './frames.ts';
+import { loaded } from './loading.ts';
 import { nameOf, orderGiven } from './order.ts';
 import { merged, type Provided, type Settings, spendingOf } from './settings.ts';
-import { triedOut } from './trial.ts';
+import { type Trial, triedOut } from './trial.ts';
 
 /** What a simulated test says: a scenario, and how much of it to try. */
 export interface SimTest<Client = unknown, World = unknown, Tables = unknown>
@@ -67,14 +71,15 @@ function optionsOf(tests: Iterable<AnySimTest>): Options {
   return { timeout, meta: { reprise: true } };
 }
 
-const { only, skip, todo, for: forEach } = vitestTest;
+const { only, skip, todo } = vitestTest;
+const forEach = vitestTest.for.bind(vitestTest);
 
 function simTestWith(further: Settings): SimTestApi {
   const definedBy = (define: (name: string, options: Options, body: Body) => void): Define => {
     const defined = (first: string | AnyScenario, second: AnySimTest | Settings = {}): void => {
       const site = callSite();
       const [name, own] =
-        typeof first === 'string' ? [first, second as AnySimTest] : [first.name, merged(second, first as AnySimTest)];
+        typeof first === 'string' ? [first, second as AnySimTest] : [first.name, merged(first, second) as AnySimTest];
       const test = inFull(further, own);
       define(name, optionsOf([test]), (context) => run(test, context, site));
     };
@@ -101,16 +106,36 @@ async function run(own: AnySimTest, context: TestContext, site: readonly string[
   try {
     const provided = inject('reprise');
     if (provided === undefined) throw new SimTestError(NO_PLUGIN);
-    const { forMs: _forMs, runsMax: _runsMax, seed: _seed, engine, app, ...rest } = own;
     const test = nameOf(context.task);
-    const scenario: AnyScenario = { ...rest, name: test.name, engine: engine ?? (await dbosEngine(provided, app)) };
-    const trial = { test, scenario, spending: spendingOf(own), root: provided.root, site };
-    if (order !== null) return await (await import('./obey.ts')).obeyed(order, trial);
-    await context.annotate(await triedOut(trial), 'reprise');
+    const trial = async (): Promise<Trial> => {
+      const { forMs: _forMs, runsMax: _runsMax, seed: _seed, engine: _engine, app: _app, ...rest } = own;
+      const scenario: AnyScenario = { ...rest, name: test.name, engine: await engineOf(own, provided) };
+      return { test, scenario, spending: spendingOf(own), root: provided.root, site, attach: attachTo(context) };
+    };
+    if (order !== null) return await (await loaded(() => import('./obey.ts'))).obeyed(order, test, trial);
+    await context.annotate(await triedOut(await trial()), 'reprise');
   } catch (error) {
     throw placed(error, site);
   }
 }
+
+/** Vitest copies the page to where it keeps attachments, and says where that is. */
+const attachTo =
+  (context: TestContext) =>
+  async (html: string): Promise<string | null> => {
+    const folder = mkdtempSync(join(tmpdir(), 'reprise-'));
+    const path = join(folder, 'timeline.html');
+    try {
+      writeFileSync(path, html);
+      const { attachment } = await context.annotate('timeline', 'reprise', { path, contentType: 'text/html' });
+      return attachment?.path ?? null;
+    } catch {
+      // Whatever keeps the page from being attached must not keep the finding from being told.
+      return null;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
 
 const NO_PLUGIN =
   'simTest needs the plugin of Reprise, which this vitest project does not have. In vitest.config.ts:\n\n' +
@@ -118,8 +143,11 @@ const NO_PLUGIN =
   '  export default defineConfig({ plugins: [reprise()] });\n\n' +
   'Where the configuration has `projects`, the plugin belongs into that of this project.';
 
-async function dbosEngine({ root }: Provided, app: AnySimTest['app']): Promise<AnyScenario['engine']> {
-  const { dbos } = await import('../dbos/engine.ts');
-  const engine: unknown = dbos({ root, ...(app !== undefined && { app }) });
-  return engine as AnyScenario['engine'];
+async function engineOf({ engine, app }: AnySimTest, { root }: Provided): Promise<AnyScenario['engine']> {
+  if (engine !== undefined && app !== undefined)
+    throw new SimTestError('`app` is for the engine that simTest makes; give it to yours: engine: dbos({ app })');
+  if (engine !== undefined) return engine;
+  const { dbos } = await loaded(() => import('../dbos/engine.ts'));
+  const made: unknown = dbos({ root, ...(app !== undefined && { app }) });
+  return made as AnyScenario['engine'];
 }

@@ -10,6 +10,7 @@ import { tried } from '../seeds/outcome.ts';
 import type { TestName } from './command.ts';
 import type { Stale } from './failure.ts';
 import { Kept, type Saved } from './kept.ts';
+import { loaded } from './loading.ts';
 import { Objections } from './objections.ts';
 import type { Spending } from './settings.ts';
 import { summaryOf } from './summary.ts';
@@ -23,24 +24,30 @@ export interface Trial {
   readonly root: string;
   /** Frames of whoever wrote the test. */
   readonly site: readonly string[];
+  /** Adds a page to what vitest reports of the test; resolves to where it is now, null if it could not be. */
+  readonly attach: (html: string) => Promise<string | null>;
 }
 
+/** Runs near a saved script that no longer says anything: `npx reprise seeds --update` makes many more. */
+const NEAR_RUNS_MAX = 50;
+
 /** Makes the trial; resolves to one line on what was tried. Rejects with the error that the test fails with. */
-export async function triedOut({ test, scenario, spending, root, site }: Trial): Promise<string> {
+export async function triedOut({ test, scenario, spending, root, site, attach }: Trial): Promise<string> {
   const objections = new Objections();
   const heard = objections.heardFrom(scenario);
   const kept = new Kept(test, root);
-  const failed = async (finding: Finding, saved: Saved, elapsedMs?: number): Promise<Error> => {
-    const { findingError, report } = await import('./failure.ts');
-    return findingError(finding, report(finding, saved, elapsedMs), objections.behind(finding), site);
+  const failed = async (finding: Finding, saved: Saved, elapsedMs: number | null = null): Promise<Error> => {
+    const { findingError, report, page } = await loaded(() => import('./failure.ts'));
+    const timeline = await attach(page(finding, saved));
+    return findingError(finding, report(finding, { ...saved, timeline, elapsedMs }), objections.behind(finding), site);
   };
   const stale: Stale[] = [];
   const entries = kept.entries();
   for (const entry of entries) {
-    const outcome = await tried(heard, entry);
+    const outcome = await tried(heard, entry, NEAR_RUNS_MAX);
     if (outcome.is === 'fails') {
       const { finding, moved } = outcome;
-      throw await failed(finding, moved ? kept.keep(finding, spending.seed, entry) : kept.saved(entry));
+      throw await failed(finding, moved ? kept.keep(finding, spending.seed, entry) : kept.failed(entry));
     }
     if (outcome.is === 'stale' && kept.holds(entry))
       stale.push({ target: kept.target(entry), because: outcome.because });
@@ -51,6 +58,6 @@ export async function triedOut({ test, scenario, spending, root, site }: Trial):
   const elapsedMs = native.nowMs() - startMs;
   const { finding } = findings;
   if (finding !== null) throw await failed(finding, kept.keep(finding, spending.seed), elapsedMs);
-  if (stale.length > 0) throw (await import('./failure.ts')).staleError(stale, site);
+  if (stale.length > 0) throw (await loaded(() => import('./failure.ts'))).staleError(stale, site);
   return summaryOf(findings, entries.length, elapsedMs);
 }

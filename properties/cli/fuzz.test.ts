@@ -17,8 +17,7 @@ const project = (body: string): string =>
 const PROGRESS = `say({ is: 'progress', runs: 1200, interleavings: 345, reached: { 'crash during replay': 7 }, ended: true });`;
 const FINDING = `say({ is: 'finding', entry: entry('replay', [{ after: 'start w-1', choose: 'crash executor-1' }]), told: told('✗ twice') });`;
 
-const before = leftBehind();
-afterEach(() => expect(leftBehind()).toEqual(before));
+afterEach(() => expect(leftBehind()).toEqual([]));
 
 describe('a plan', () => {
   const part = fc
@@ -189,24 +188,18 @@ describe('a search', () => {
     expect(readFileSync(join(cwd, '__seeds__/shop.test.js.json'), 'utf8')).toBe('{"cut');
   });
 
-  test('leaves files for a CI: entries, stories, timelines, traces, a list and a summary with the diagram', async () => {
+  test('leaves files for a CI: entries, stories, timelines, traces, issues, and a summary with the diagram', async () => {
     const cwd = project(`${PROGRESS} ${FINDING}`);
     const env = { ...process.env, CI: '1', GITHUB_SHA: 'c0ffee' };
     expect((await run(cwd, ['fuzz', '--runs', '1', '--out', 'a/out'], { env })).exit).toBe(1);
     const read = (name: string): string => readFileSync(join(cwd, 'a/out', name), 'utf8');
-    const [{ id, body, title, fingerprint }] = JSON.parse(read('findings.json')) as [Record<string, string>];
+    const [title, body] = [read('issues/replay0/title.txt'), read('issues/replay0/body.md')];
+    const id = idOf(ENTRY);
     expect(readdirSync(join(cwd, 'a/out')).toSorted()).toEqual(
-      [
-        ...['.html', '.json', '.md', '.trace.json', '.txt'].map((end) => id + end),
-        'findings.json',
-        'summary.md',
-      ].toSorted(),
+      [...['.html', '.json', '.trace.json', '.txt'].map((end) => id + end), 'issues', 'summary.md'].toSorted(),
     );
-    expect({ title, fingerprint }).toEqual({
-      title: 'Reprise: orders > are charged once: replay (replay0)',
-      fingerprint: 'replay0',
-    });
-    for (const text of [read(body!), read('summary.md')]) {
+    expect(title).toBe('Reprise: replay: orders > are charged once (replay0)\n');
+    for (const text of [body, read('summary.md')]) {
       expect(text).toMatch(/```mermaid\nsequenceDiagram\n```/);
       expect(text).toMatch(/commit c0ffee · reprise 0\.1\.0 · vitest 4\.1\.0 · Node v/);
       expect(text).toMatch(/```\nnpx reprise replay r1\.[\w-]+\n```/);

@@ -11,13 +11,14 @@ import type { Surroundings } from '../../harness/cli/usage.ts';
 import { plain } from '../../harness/reports/layout.ts';
 import { formatFile, REPRISE_VERSION, type SavedScript } from '../../harness/seeds/file.ts';
 
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+/** All temporary folders of the tests of a file, those of the commands among them, are in this one. */
+const HOME = mkdtempSync(join(tmpdir(), 'reprise-cli-'));
+process.env['TMPDIR'] = HOME;
+afterAll(() => rmSync(HOME, { recursive: true, force: true }));
 
 /** A folder with these files, by path; gone when the tests of the file are over. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'reprise-cli-'));
-  folders.push(folder);
+  const folder = mkdtempSync(join(HOME, 'project-'));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -111,5 +112,5 @@ export async function run(
   return { exit, out: out.join('\n'), err: err.join('\n') };
 }
 
-/** Folders of notes that somebody has left behind. */
-export const leftBehind = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('reprise-notes-'));
+/** Temporary folders that a command has left behind. */
+export const leftBehind = (): string[] => readdirSync(HOME).filter((name) => name.startsWith('reprise-'));

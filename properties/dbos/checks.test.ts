@@ -227,6 +227,41 @@ describe('a defect of the SDK', () => {
     { name: 'asksLater' },
   );
 
+  const billed = DBOS.registerWorkflow(() => step('bill'), { name: 'billed' });
+  const OPERATIONS = {
+    resumeWorkflows: () => DBOS.resumeWorkflow('bill-1'),
+    forkWorkflow: () => DBOS.forkWorkflow('bill-1', 0),
+    rewindWorkflow: () => DBOS.rewindWorkflow('bill-1'),
+  };
+  type Operation = keyof typeof OPERATIONS;
+  const operator = DBOS.registerWorkflow(
+    async (operation: Operation, inStep: boolean) => {
+      const operate = async (): Promise<string> => (await OPERATIONS[operation]()).workflowID;
+      await (inStep ? DBOS.runStep(operate, { name: 'operate' }) : operate());
+    },
+    { name: 'operator' },
+  );
+  const operating = (operation: Operation, inStep: boolean): Program =>
+    program(`${operation} ${inStep}`, async () => {
+      await (await DBOS.startWorkflow(billed, { workflowID: 'bill-1' })()).getResult();
+      await DBOS.startWorkflow(operator, { workflowID: 'w' })(operation, inStep);
+    });
+
+  test.each(Object.keys(OPERATIONS) as Operation[])(
+    'that lets %s do its work in a step, and then fail, is the SDK’s; between steps there is nothing to it',
+    async (operation) => {
+      const [violation] = (await found(operating(operation, true), ['engine']))!.violations;
+      expect(violation).toMatchObject({
+        ...{ check: 'engine', culprit: 'engine' },
+        because: expect.stringMatching(
+          new RegExp(`^DBOS.${operation}, called by step operate\\(\\) .* takes effect, .* \\(21\\)`),
+        ),
+        fix: expect.stringContaining(`call DBOS.${operation} between steps`),
+      });
+      expect(await found(operating(operation, false), ['engine'])).toBeNull();
+    },
+  );
+
   test('that leaves an answer unrecorded is the SDK’s', async () => {
     const finding = await found(of(asks));
     expect(finding?.violations[0]).toMatchObject({

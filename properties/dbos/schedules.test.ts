@@ -117,13 +117,19 @@ describe('a time that passes while nobody is up', () => {
 
   test('is lost, unless the schedule makes up for it', async () => {
     const script = [crash, minutePassesAfter('crash executor-1')];
-    expect((await replay(waiting(true), script)).ending).toEqual({ how: 'finished' });
-    expect((await replay(waiting(false), script)).ending).toMatchObject({ how: 'stuck' });
+    const madeUp = await replay(waiting(true), script);
+    expect(madeUp.ending).toEqual({ how: 'finished' });
+    const lost = await replay(waiting(false), script);
+    expect(lost.ending).toMatchObject({ how: 'stuck' });
+    // Nobody promised otherwise.
+    for (const run of [madeUp, lost]) expect(eventsOf(run, 'schedule.skipped')).toEqual([]);
   });
 
   test('is lost all the same when it passes between making up for others and waiting for the next: so the SDK', async () => {
     const script = [crash, minutePassesAfter('reply list schedules#2')];
-    expect((await replay(waiting(true), script)).ending).toMatchObject({ how: 'stuck' });
+    const run = await replay(waiting(true), script);
+    expect(run.ending).toMatchObject({ how: 'stuck' });
+    expect(eventsOf(run, 'schedule.skipped')).toMatchObject([{ schedule: 's', missing: idOf('00:02') }]);
   });
 });
 

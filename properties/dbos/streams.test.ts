@@ -134,13 +134,17 @@ describe('a stream', () => {
     for (const end of parted) if (end !== undefined) expect(end.how).toBe('parked');
   });
 
-  test('of a workflow that is still to come is read as an error that the SDK does not record: found', async () => {
+  test('of a workflow that is still to come is read as an error that the SDK does not record: its defect', async () => {
     const start = async (): Promise<void> => {
       await DBOS.startWorkflow(reader, { workflowID: 'r' })('w');
       await DBOS.startWorkflow(writer, { workflowID: 'w' })(1, true);
     };
     const { finding } = await explore(program('too early', start), { seed: 'early', runsMax: 500 });
-    expect(finding?.violations.map(({ because }) => because).join()).toContain('Workflow w does not exist');
+    expect(finding?.violations[0]).toMatchObject({
+      ...{ check: 'engine', culprit: 'engine' },
+      because: expect.stringMatching(/^DBOS\.readStream\("w", "numbers"\) at .* is answered, but .* not recorded/),
+      fix: expect.stringContaining('read inside a step'),
+    });
   });
 });
 

@@ -14,7 +14,7 @@ import {
   type Workflow,
 } from '../../harness/index.ts';
 import { KnownRuns } from '../../harness/reference.ts';
-import { PLAIN } from '../../harness/idiom.ts';
+import { type Idiom, PLAIN } from '../../harness/idiom.ts';
 import type { Run } from '../../harness/run.ts';
 
 const log = service([] as readonly string[], {
@@ -370,14 +370,43 @@ describe('engine', () => {
     expect(evidenceOf('engine', [started, entered(0), answered])).toEqual([[1]]);
     expect(evidenceOf('engine', [started, entered(0, 'sleep'), answered])).toEqual([]);
   });
+
+  test('objects to an error that is not on record only where the engine is known for it', () => {
+    const failed: Claim = { ...answered, ok: false, threw: 'Missing' };
+    const defect = {
+      promise: 'unrecorded',
+      call: 's',
+      threw: 'Missing',
+      because: 'it forgets',
+      fix: 'remind it',
+    } as const;
+    const forgetful = (more: object): Idiom => ({ ...PLAIN, defects: [{ ...defect, ...more }] });
+    const history = [started, entered(0), failed];
+    expect(evidenceOf('engine', history)).toEqual([]);
+    expect(evidenceOf('engine', history, forgetful({}))).toEqual([[1]]);
+    for (const other of [{ threw: 'Other' }, { threw: undefined }, { call: 't' }, { promise: 'shared' }])
+      expect(evidenceOf('engine', history, forgetful(other))).toEqual([]);
+  });
+
+  test('objects to a call that throws, but has taken effect', () => {
+    const denied: Claim = { type: 'call.denied', workflow: 'w', attempt: 1, position: 0, name: 'resume' };
+    expect(evidenceOf('engine', [started, entered(0), denied])).toEqual([[1, 2]]);
+  });
+
+  test('objects to a time of a schedule that is left out for good, not to one that is late', () => {
+    const skipped: Fact = { type: 'schedule.skipped', schedule: 'hourly', missing: 'at 3' };
+    const created: Fact = { type: 'workflow.created', workflow: 'at 3', name: 'hourly', input: '[]', parent: null };
+    expect(evidenceOf('engine', [skipped])).toEqual([[0]]);
+    expect(evidenceOf('engine', [skipped, created])).toEqual([]);
+  });
 });
 
 /** The evidence of a check against a history made by hand: what no program can do, a broken engine might. */
-function evidenceOf(check: string, facts: readonly (Fact | Claim)[]): (readonly number[])[] {
+function evidenceOf(check: string, facts: readonly (Fact | Claim)[], idiom = PLAIN): (readonly number[])[] {
   const history = facts.map((fact, seq): Event => ({ ...fact, seq, atMs: seq }));
   const run: Run = {
     scenario: 'made by hand',
-    idiom: PLAIN,
+    idiom,
     decisions: [],
     history,
     ending: { how: 'finished' },

@@ -10,6 +10,7 @@ import { MOVES } from './laws/moves.ts';
 import { PARTS } from './laws/parts.ts';
 import { PLANS } from './laws/plans.ts';
 import { SEARCHES, UNPROVED } from './laws/search.ts';
+import { SEEDS } from './laws/seeds.ts';
 import { STEPS } from './laws/steps.ts';
 import { VERDICTS } from './laws/verdicts.ts';
 
@@ -21,7 +22,7 @@ export const partOf = (file: string): Part => (file.startsWith('dbos/') ? 'dbos'
 
 const HARNESS: readonly Law[] = [
   ...[...PARTS, ...AMBIENT, ...STEPS, ...MOVES, ...VERDICTS, ...CALLS],
-  ...[...JUDGEMENTS, ...SEARCHES, ...PLANS, ...MACHINES],
+  ...[...JUDGEMENTS, ...SEARCHES, ...SEEDS, ...PLANS, ...MACHINES],
   ...[...CATALOGUE, UNPROVED, ...GENERATED],
 ];
 

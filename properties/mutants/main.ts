@@ -6,8 +6,9 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { killersIn, remember } from './killers.ts';
 import { type Mutant, mutants } from './mutants.ts';
-import { NotPlantedError, plant } from './plant.ts';
+import { NotPlantedError, plant, type Tree } from './plant.ts';
 import { document, type Row, table, tally } from './table.ts';
 import { type Pace, type Patience, trial, trials } from './trials.ts';
 
@@ -16,6 +17,7 @@ const HELP = `npm run mutants -- [options]
   Plants faults in copies of the harness, one in each, and tries its laws on them.
 
   --only TEXT   only faults with this text in their description or file name
+  --remember    write down which law killed each, to try it first from now on
   --list        what would be planted, without doing it
   --json        one JSON document on stdout, and nothing else
   --help        this
@@ -35,6 +37,7 @@ class NoVerdictError extends Error {}
 
 interface Options {
   readonly only?: string;
+  readonly remember: boolean;
   readonly list: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -43,7 +46,8 @@ interface Options {
 function optionsOf(args: string[]): Options {
   const flag = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ args, options: { only: { type: 'string' }, list: flag, json: flag, help: flag } }).values;
+    const options = { only: { type: 'string' }, remember: flag, list: flag, json: flag, help: flag } as const;
+    return parseArgs({ args, options }).values;
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
@@ -61,7 +65,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** For the real harness, which nobody has timed. */
-const untimed: Patience = () => 120_000;
+const untimed: Patience = () => 600_000;
 /** A law may take this much longer than on the real harness: other trials run beside it. */
 const timed =
   (pace: Pace): Patience =>
@@ -73,7 +77,9 @@ async function tried(chosen: readonly Mutant[]): Promise<Row[]> {
   const ground = { project: process.cwd(), built: resolve('.tools'), into: resolve('.tools/mutants') };
   try {
     progress(`planting ${chosen.length} faults`);
-    const [real, ...trees] = plant(chosen, ground);
+    const [real, ...planted] = plant(chosen, ground);
+    const killers = killersIn(ground.project);
+    const trees = planted.map((tree, index): Tree => ({ ...tree, first: killers[chosen[index]!.fault] ?? '' }));
     progress('trying the laws on the real harness');
     const { verdict: sound, pace } = await trial(real!, untimed);
     if (sound.how === 'killed') throw new NoVerdictError(`the real harness breaks "${sound.law}": ${sound.because}`);
@@ -94,12 +100,18 @@ async function tried(chosen: readonly Mutant[]): Promise<Row[]> {
 
 async function main(args: string[]): Promise<number> {
   try {
-    const { only, list, json, help } = optionsOf(args);
+    const { only, list, json, help, ...options } = optionsOf(args);
     const chosen = selected(only);
     if (help) print(HELP);
     else if (list) for (const { fault, file } of chosen) print(`${file.padEnd(26)} ${fault}`);
     if (help || list) return EXIT.killed;
     const rows = await tried(chosen);
+    if (options.remember)
+      remember(
+        rows,
+        mutants().map(({ fault }) => fault),
+        process.cwd(),
+      );
     print(json ? JSON.stringify(document(rows), null, 2) : `${table(rows)}\n\n${tally(rows)}`);
     return rows.every(({ verdict }) => verdict.how === 'killed') ? EXIT.killed : EXIT.survived;
   } catch (error) {

@@ -27,6 +27,8 @@ export interface Ground {
 export interface Tree {
   readonly folder: string;
   readonly parts: readonly Part[];
+  /** The name of the law to try before all others. */
+  readonly first?: string;
 }
 
 /**

@@ -32,10 +32,13 @@ export type Patience = (law: string) => number;
 const MEMORY_MB = 512;
 
 /** Tries the laws of its parts on a tree. */
-export function trial({ folder, parts }: Tree, patience: Patience): Promise<{ verdict: Verdict; pace: Pace }> {
+export function trial(
+  { folder, parts, first = '' }: Tree,
+  patience: Patience,
+): Promise<{ verdict: Verdict; pace: Pace }> {
   const measured = new Map<string, number>();
   const script = join(folder, 'properties/mutants/trial.js');
-  const child = spawn(process.execPath, [`--max-old-space-size=${MEMORY_MB}`, script, ...parts], {
+  const child = spawn(process.execPath, [`--max-old-space-size=${MEMORY_MB}`, script, first, ...parts], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let last: Saying | null = null;

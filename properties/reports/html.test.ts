@@ -74,7 +74,7 @@ describe('the page of a finding', () => {
       'args ["a"]',
       'outcome "B"',
       'interleaved.ts:',
-      'on offer land step1#1 land step3#1',
+      'on offer land step1#1 · land step3#1',
       'calm would be land step1#1',
     ])
       expect(text).toContain(words);

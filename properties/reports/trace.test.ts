@@ -27,25 +27,31 @@ beforeAll(async () => {
 
 const of = (entries: readonly Entry[], ph: string): Entry[] => entries.filter((entry) => entry.ph === ph);
 
+/** What each phase requires. */
+function isWhole({ ph, name, pid, tid, ts, dur = 0, id, cat, s, bp, args }: Entry): boolean {
+  if (name === '' || !Number.isInteger(pid) || !Number.isInteger(tid) || pid < 1 || tid < 1 || ts < 0) return false;
+  switch (ph) {
+    case 'M':
+      return Object.keys(args!).length === 1;
+    case 'X':
+      return dur > 0;
+    case 'i':
+      return ['t', 'p', 'g'].includes(s!);
+    case 's':
+      return id !== undefined && cat !== undefined;
+    case 'f':
+      return id !== undefined && cat !== undefined && bp === 'e';
+    default:
+      return false;
+  }
+}
+
 describe('the trace of a finding', () => {
   test('is JSON in the object form, and every entry has what its phase requires', () => {
     for (const { finding } of told) {
       const document = JSON.parse(traceReport(finding)) as { traceEvents: Entry[]; displayTimeUnit: string };
       expect(document.displayTimeUnit).toBe('ms');
-      for (const { ph, name, pid, tid, ts, dur, id, cat, s, bp, args } of document.traceEvents) {
-        expect(['M', 'X', 'i', 's', 'f']).toContain(ph);
-        expect([name !== '', Number.isInteger(pid) && pid > 0, Number.isInteger(tid) && tid > 0, ts >= 0]).toEqual([
-          true,
-          true,
-          true,
-          true,
-        ]);
-        if (ph === 'X') expect(dur).toBeGreaterThan(0);
-        if (ph === 'i') expect(['t', 'p', 'g']).toContain(s);
-        if (ph === 's' || ph === 'f') expect([typeof id, typeof cat]).toEqual(['string', 'string']);
-        if (ph === 'f') expect(bp).toBe('e');
-        if (ph === 'M') expect(Object.keys(args!)).toHaveLength(1);
-      }
+      expect(document.traceEvents.filter((entry) => !isWhole(entry))).toEqual([]);
     }
   });
 
@@ -55,8 +61,9 @@ describe('the trace of a finding', () => {
       const threads = named.filter(({ name }) => name === 'thread_name').map(({ pid, tid }) => `${pid}/${tid}`);
       const processes = named.filter(({ name }) => name === 'process_name').map(({ pid }) => pid);
       expect([new Set(threads).size, new Set(processes).size]).toEqual([threads.length, processes.length]);
-      for (const { pid, tid } of entries)
-        expect([threads.includes(`${pid}/${tid}`), processes.includes(pid)]).toEqual([true, true]);
+      expect(entries.filter(({ pid, tid }) => !threads.includes(`${pid}/${tid}`) || !processes.includes(pid))).toEqual(
+        [],
+      );
     }
   });
 
@@ -65,7 +72,7 @@ describe('the trace of a finding', () => {
       const events = traces.get(name)!.filter(({ pid, args }) => pid < 1_000 && args?.['event'] !== undefined);
       const numbers = events.map(({ args }) => args!['event'] as number).toSorted((a, b) => a - b);
       expect([name, numbers]).toEqual([name, finding.run.history.map(({ seq }) => seq)]);
-      for (const { ts, args } of events) expect(ts).toBe((args!['event'] as number) * 1_000);
+      expect(events.filter(({ ts, args }) => ts !== (args!['event'] as number) * 1_000)).toEqual([]);
     }
   });
 

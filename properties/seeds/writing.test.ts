@@ -95,6 +95,27 @@ describe('writing', () => {
     expect(readSeeds(path)).toHaveLength(2);
   });
 
+  test('into a folder that is read-only says so, and changes nothing', () => {
+    const path = file('closed');
+    for (const [at, mode] of [
+      [folder, 0o755],
+      [dirname(path), 0o555],
+    ] as const)
+      chmodSync(at, mode);
+    // To the superuser no folder is closed.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid!('nobody');
+    try {
+      expect(() => keep(path, OTHER)).toThrow(
+        'cannot be written: its folder is read-only (EACCES). Nothing was changed',
+      );
+      expect([readSeeds(path), beside(path)]).toEqual([[EXAMPLE], ['x.json']]);
+    } finally {
+      if (isRoot) process.seteuid!(0);
+      chmodSync(dirname(path), 0o755);
+    }
+  });
+
   test('into something that is no folder says so', () => {
     writeFileSync(join(folder, 'in-the-way'), '');
     expect(() => keep(join(folder, 'in-the-way', 'x.json'), EXAMPLE)).toThrow(/x\.json: cannot be (written|read)/);

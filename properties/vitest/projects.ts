@@ -95,6 +95,10 @@ export class Project {
     }
   }
 
+  remove(path: string): void {
+    rmSync(join(this.folder, path), { recursive: true });
+  }
+
   /** Replaces a piece of a file, which has to be there. */
   edit(path: string, before: string, after: string): void {
     const text = this.read(path);
@@ -109,7 +113,7 @@ export class Project {
   /** The files of the project, without those that vitest keeps for itself. */
   files(): string[] {
     return readdirSync(this.folder, { recursive: true, withFileTypes: true, encoding: 'utf8' })
-      .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
+      .filter((entry) => entry.isFile() && !/node_modules|\.vitest/.test(entry.parentPath))
       .map((entry) => join(entry.parentPath, entry.name).slice(this.folder.length + 1))
       .filter((path) => path !== RESULTS)
       .toSorted();

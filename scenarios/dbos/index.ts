@@ -13,11 +13,13 @@ import { nightlies } from './patterns/nightly.ts';
 import { checkouts } from './patterns/checkout.ts';
 import { fanOuts } from './patterns/fan-out.ts';
 import { inboxes } from './patterns/inbox.ts';
+import { backfills } from './backfill.ts';
 import { cancellations } from './cancelled.ts';
 import { childIds } from './child-id.ts';
 import { clocks } from './clock.ts';
 import { deadlines } from './deadline.ts';
 import { declines } from './declined.ts';
+
 import { caches } from './memory.ts';
 import { messages } from './message.ts';
 import { nextIds } from './next-id.ts';
@@ -25,8 +27,10 @@ import { patches } from './patch.ts';
 import { races } from './receive.ts';
 import { sagas } from './saga.ts';
 import { sequences } from './sequences.ts';
+import { operators } from './resume.ts';
 import { rollOuts } from './settings.ts';
 import { statuses } from './status.ts';
+import { streams } from './stream.ts';
 import { takeovers } from './takeover.ts';
 import { unawaited } from './unawaited.ts';
 
@@ -53,6 +57,9 @@ export const STORIES: readonly Story[] = [
   statuses,
   patches,
   nextIds,
+  streams,
+  operators,
+  backfills,
   ...PATTERNS,
   ...MUSEUM,
 ];

@@ -11,7 +11,7 @@ import { apply, create, type Filters, find, fired, list, remove, setStatus, upda
 
 /** Members of the system database, for one process. */
 export const schedules = (boundary: Boundary, { appName }: SystemDatabase): object => {
-  const { tables } = boundary;
+  const { tables, sdk } = boundary;
   return {
     createSchedule: (schedule: Schedule, transaction?: object) =>
       boundary.within(transaction, `create schedule ${schedule.scheduleName}`, () => create(tables, schedule)),
@@ -24,7 +24,7 @@ export const schedules = (boundary: Boundary, { appName }: SystemDatabase): obje
     updateSchedule: (name: string, updates: Update, transaction?: object) =>
       boundary.within(transaction, `update schedule ${name}`, () => update(tables, name, updates)),
     updateLastFiredAt: (name: string, lastFiredAt: string) =>
-      boundary.door(`fired ${name}`, () => fired(tables, name, lastFiredAt)),
+      boundary.door(`fired ${name}`, () => fired(tables, sdk.crontab, name, lastFiredAt)),
     applySchedules: (all: Schedule[]) => boundary.door('apply schedules', () => apply(tables, all)),
 
     listSchedules: (filters?: Filters, transaction?: object) =>

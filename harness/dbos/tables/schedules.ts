@@ -5,6 +5,7 @@ import type {
   WorkflowScheduleInternal as Schedule,
   WorkflowScheduleUpdate as Update,
 } from '@dbos-inc/dbos-sdk/internal/system_database';
+import type { Sdk } from '../sdk.ts';
 import { isOf } from './applications.ts';
 import { resolveOwner } from './owners.ts';
 import { like } from './listing.ts';
@@ -20,9 +21,15 @@ export interface Filters {
 
 /** Writes a schedule. Runs that wait for its time are told, unless only the time of its last run has changed. */
 function put(tables: Tables, schedule: Schedule): void {
-  tables.schedules.set(schedule.scheduleName, schedule);
+  const { scheduleName: name } = schedule;
+  const before = tables.schedules.get(name);
+  if (TIMES.some((column) => before?.[column] !== schedule[column])) tables.firedAt.delete(name);
+  tables.schedules.set(name, schedule);
   tables.scheduleChanges++;
 }
+
+/** What says when a schedule fires. */
+const TIMES = ['schedule', 'cronTimezone', 'automaticBackfill'] as const;
 
 const owned = (tables: Tables, schedule: Schedule, found: Schedule | undefined): Schedule => {
   const { scheduleName: name, applicationName } = schedule;
@@ -82,10 +89,25 @@ export function update(tables: Tables, name: string, updates: Update): void {
   put(tables, { ...found, ...Object.fromEntries(given.map((key) => [key, updates[key] ?? null])) });
 }
 
-/** Says when a schedule last fired. */
-export function fired({ schedules }: Tables, name: string, lastFiredAt: string): void {
+/**
+ * Says when a schedule last fired. If it is to make up for what it missed, each time is noted that has no run, though the
+ * schedule has fired before that, at the same times. (What it missed while it was paused, it makes up for, too.)
+ */
+export function fired(tables: Tables, { TimeMatcher }: Sdk['crontab'], name: string, lastFiredAt: string): void {
+  const { schedules, firedAt, workflows, deleted } = tables;
   const found = schedules.get(name);
-  if (found !== undefined) schedules.set(name, { ...found, lastFiredAt });
+  if (found === undefined) return;
+  schedules.set(name, { ...found, lastFiredAt });
+  if (!found.automaticBackfill) return;
+  const [beforeMs, nowMs] = [firedAt.get(name) ?? Infinity, Date.parse(lastFiredAt)];
+  firedAt.set(name, nowMs);
+  if (beforeMs > nowMs) return;
+  const matcher = new TimeMatcher(found.schedule, found.cronTimezone ?? undefined);
+  for (let at = matcher.nextWakeupTime(beforeMs); at.getTime() < nowMs; at = matcher.nextWakeupTime(at)) {
+    const missing = `sched-${name}-${at.toISOString()}`;
+    if (!workflows.has(missing) && !deleted.has(missing))
+      tables.note({ type: 'schedule.skipped', schedule: name, missing });
+  }
 }
 
 /** Adds schedules, or redefines those that are there; all or none. What a schedule has come to stays. */

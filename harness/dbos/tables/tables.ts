@@ -29,6 +29,8 @@ export class Tables implements Rows {
   readonly schedules: Rows['schedules'] = new Map();
   /** Every workflow with a delay or a deadline that has not passed, and perhaps some more: what sweeps look through. */
   readonly timed: Set<WorkflowRow> = new Set();
+  /** When schedules that make up for what they missed last fired, since they were last changed: in milliseconds since 1970. */
+  readonly firedAt: Map<string, number> = new Map();
   /** How often a definition of a schedule has changed. */
   scheduleChanges = 0;
   readonly versions: Rows['versions'] = [];

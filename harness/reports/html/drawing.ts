@@ -3,6 +3,7 @@
  */
 import type { Event } from '../../history.ts';
 import type { Run } from '../../run.ts';
+import { observe } from '../../observe.ts';
 import { titleOf } from '../callers.ts';
 import type { Chart, Mark, Spot, Track } from '../chart.ts';
 import { type Cell, callText } from '../lane.ts';
@@ -20,14 +21,13 @@ export interface Panel {
   readonly flags: ReadonlyMap<number, string>;
 }
 
-/** Lines above the first row: executor, execution, branch. */
-const HEAD = 3;
-
 /** All panels, in rows of equal height. */
 export function drawingOf(panels: readonly Panel[]): Markup {
   const rows = Math.max(...panels.map(({ chart }) => chart.slots.length));
+  // Lines above the first row: executor, execution, and branch where branches have names.
+  const head = panels.some(({ chart }) => chart.tracks.some(({ branch }) => branch !== '')) ? 3 : 2;
   const tops: number[] = [];
-  let top = HEAD + 1;
+  let top = head + 1;
   for (let row = 0; row < rows; row++) {
     tops.push(top);
     top += Math.max(1, ...panels.map(({ chart }) => chart.slots[row] ?? 0));
@@ -41,7 +41,8 @@ function panelOf(panel: Panel, tops: readonly number[]): Markup {
   const columns = chart.tracks.length;
   const rules = chart.slots.map((_, row) => html`<i class="rule" style="grid-row:${tops[row]!}"></i>`);
   return html`<div class="panel" role="group" aria-label="${shown.title}" style="--columns:${Math.max(1, columns)}">
-    <div class="corner"><strong>${shown.title}</strong></div>
+    <i class="shade" style="grid-row:1/${tops[0]!}"></i>
+    <div class="corner" style="grid-row:1/${tops[0]!}"><strong>${shown.title}</strong></div>
     ${headsOf(chart)} ${rules} ${chart.marks.toSorted(byTime).map((mark) => markOf(panel, mark, tops))}
   </div>`;
 }
@@ -60,12 +61,16 @@ function headsOf({ tracks, run }: Chart): Markup[] {
   return [
     ...executors.map((span) => head(1, span, tracks[span[0]]!.lane!.executor)),
     ...lanes.map((span) => head(2, span, laneTitle(run, tracks[span[0]]!))),
-    ...tracks.map(({ branch }, index) => head(3, [index, index + 1], branch)),
+    ...tracks.flatMap(({ branch }, index) => (branch === '' ? [] : [head(3, [index, index + 1], branch)])),
   ];
 }
 
-const laneTitle = (run: Run, { lane }: Track): string =>
-  `${lane!.workflow}: ${titleOf(run, lane!.workflow, lane!.attempt)}`;
+/** The execution, where the workflow had several. */
+function laneTitle(run: Run, { lane }: Track): string {
+  const { workflow, attempt } = lane!;
+  const several = observe(run).attempts.filter((one) => one.workflow === workflow).length > 1;
+  return several ? `${workflow}: ${titleOf(run, workflow, attempt)}` : workflow;
+}
 
 type Span = readonly [from: number, until: number];
 
@@ -86,7 +91,7 @@ function markOf(panel: Panel, mark: Mark, tops: readonly number[]): Markup {
   const { shown, chart } = panel;
   const [first] = mark.events as [Event];
   const { sign, text, tone } = faceOf(panel, mark);
-  const departs = shown.deviations.has(first.seq);
+  const departs = shown.departures.has(first.seq);
   const flag = panel.flags.get(first.seq);
   const evidence =
     flag !== undefined || mark.events.some(({ seq }) => shown.matters.has(seq) && !NEVER.has(mark.shape));
@@ -133,6 +138,8 @@ function columnsOf({ tracks }: Chart, { shape, track, executor }: Mark): readonl
 /** A call says its position, and looks like what became of it. */
 function faceOf({ cellOf }: Panel, { shape, events: [first] }: Mark): { sign: string; text: string; tone: Tone } {
   const words = wordsOf(first!);
+  // A record that no call of the program asked for: the deadline beside a recv.
+  if (first?.type === 'outcome.recorded') return { ...words, text: `${first.position} ${first.name} ${words.text}` };
   if (shape !== 'call' || first?.type !== 'call.entered') return words;
   const tone = cellOf(first)?.style === 'bad' ? 'bad' : words.tone;
   return { sign: `${first.position}`, text: callText(first), tone };
@@ -140,14 +147,16 @@ function faceOf({ cellOf }: Panel, { shape, events: [first] }: Mark): { sign: st
 
 function labelOf(panel: Panel, { shape, events, track, from }: Mark): string {
   const [first] = events as [Event];
-  const { run, deviations } = panel.shown;
+  const { run, departures } = panel.shown;
   const at = `move ${from.row + 1}, ${timeText(first.atMs)}`;
   const where = track.lane === null ? '' : `, ${laneTitle(run, track)}, ${track.lane.executor}`;
-  const departure = deviations.get(first.seq);
+  const departure = departures.get(first.seq);
   if (departure !== undefined) return `not calm: ${departure.choose}, instead of ${departure.calm}; ${at}`;
   if (shape !== 'call' || first.type !== 'call.entered') return `${wordsOf(first).text}; ${at}${where}`;
   const result = panel.cellOf(first)?.result ?? '';
   const said = result.replace('→', 'recorded').replace('←', 'replayed');
   const branch = track.branch === '' ? '' : `, branch ${track.branch}`;
-  return `${run.idiom.position[0]} ${first.position}: ${callText(first)}, ${said}; ${at}${where}${branch}`;
+  const flag = panel.flags.get(first.seq);
+  const call = `${run.idiom.position[0]} ${first.position}: ${callText(first)}, ${said}`;
+  return `${call}${flag === undefined ? '' : ` (${flag})`}; ${at}${where}${branch}`;
 }

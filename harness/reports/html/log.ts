@@ -1,9 +1,9 @@
 /**
  * Every event of a run as a table: what the timeline shows when it is asked, and what is printed. The only copy of the data.
  */
-import { chosen } from '../../decision.ts';
 import type { Event } from '../../history.ts';
 import type { Run } from '../../run.ts';
+import type { Fork } from '../forks.ts';
 import { fieldsOf, wordsOf } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -14,52 +14,9 @@ export interface Shown {
   readonly title: string;
   /** `seq` of the events that matter most; they are printed. */
   readonly matters: ReadonlySet<number>;
-  /** The decisions that are not calm, by `seq` of their moves. */
-  readonly deviations: ReadonlyMap<number, Departure>;
-}
-
-/** What was chosen instead of what. */
-export interface Departure {
-  readonly after: string;
-  readonly choose: string;
-  readonly calm: string;
-}
-
-const OPTIONS_MAX = 12;
-
-/** What was on offer, by `seq` of the moves that were chosen among several. */
-function offersOf({ history, decisions }: Run): Map<number, { readonly index: number; readonly labels: string[] }> {
-  const offers = new Map<number, { index: number; labels: string[] }>();
-  let next = 0;
-  let after = 'begin';
-  for (const event of history) {
-    if (event.type !== 'move.made') continue;
-    const decision = decisions[next];
-    if (decision !== undefined && decision.after === after && chosen(decision).label === event.label) {
-      next++;
-      const shown = Math.min(decision.size, OPTIONS_MAX);
-      const labels = Array.from({ length: shown }, (_, index) => decision.option(index).label);
-      const more = decision.size > shown ? [`… ${decision.size - shown} more`] : [];
-      offers.set(event.seq, { index: decision.chose, labels: [...labels, ...more] });
-    }
-    after = event.label;
-  }
-  return offers;
-}
-
-/** The decisions of `run` that are not calm, by `seq` of their moves. */
-export function departuresOf(run: Run): Map<number, Departure> {
-  const departures = new Map<number, Departure>();
-  const offers = offersOf(run);
-  let after = 'begin';
-  for (const event of run.history) {
-    if (event.type !== 'move.made') continue;
-    const offer = offers.get(event.seq);
-    if (offer !== undefined && offer.index > 0)
-      departures.set(event.seq, { after, choose: event.label, calm: offer.labels[0]! });
-    after = event.label;
-  }
-  return departures;
+  readonly forks: ReadonlyMap<number, Fork>;
+  /** The forks at which it was not calm. */
+  readonly departures: ReadonlyMap<number, Fork>;
 }
 
 /** Rows that a browser may leave alone until they are looked at. */
@@ -68,8 +25,7 @@ const CHUNK = 50;
 /** The table of all events of a run. */
 export function logOf(shown: Shown): Markup {
   const { run, title } = shown;
-  const offers = offersOf(run);
-  const rows = run.history.map((event) => rowOf(shown, event, offers.get(event.seq)?.labels));
+  const rows = run.history.map((event) => rowOf(shown, event));
   const chunks = Array.from({ length: Math.ceil(rows.length / CHUNK) }, (_, index) =>
     rows.slice(index * CHUNK, (index + 1) * CHUNK),
   );
@@ -94,18 +50,19 @@ export function logOf(shown: Shown): Markup {
   </table>`;
 }
 
-function rowOf({ run, id, matters, deviations }: Shown, event: Event, offered: readonly string[] | undefined): Markup {
+function rowOf({ run, id, matters, forks, departures }: Shown, event: Event): Markup {
   const { sign, text, tone } = wordsOf(event);
-  const departure = deviations.get(event.seq);
+  const departure = departures.get(event.seq);
+  const fork = forks.get(event.seq);
   const isKey = matters.has(event.seq) || departure !== undefined;
   const fields: (readonly [string, string])[] = fieldsOf(event, run.idiom);
   if (departure !== undefined) fields.push(['calm would be', departure.calm]);
-  if (offered !== undefined) fields.push(['on offer', offered.join('\n')]);
+  if (fork !== undefined) fields.push(['on offer', fork.offered.join(' · ')]);
   return html`<tr id="${id}${event.seq}" class="${departure === undefined ? tone : 'departs'}${isKey ? ' key' : ''}">
     <td>${event.seq}</td>
     <td>${timeText(event.atMs)}</td>
     <td><b>${departure === undefined ? sign : '≠'}</b> ${text}</td>
-    <td>${fields.map(([name, value]) => html`<span><i>${name}</i> ${value}</span>`)}</td>
+    <td>${fields.map(([name, value]) => html`<span><i>${name}</i> ${value}</span>`)}</td>
   </tr> `;
 }
 

@@ -58,8 +58,8 @@ export const SCRIPT = `'use strict';
     for (const one of all) {
       const there = one.getBoundingClientRect();
       const across = sign * (there.left - here.left);
-      const down = Math.abs(there.top - here.top);
-      const far = across * 1 + down * 4;
+      const apart = Math.max(0, there.top - here.bottom, here.top - there.bottom);
+      const far = across + apart * 4 + Math.abs(there.top - here.top) / 100;
       if (across > 4 && far < least) [best, least] = [one, far];
     }
     return best;
@@ -83,7 +83,14 @@ export const SCRIPT = `'use strict';
 
   for (const marks of panels) for (const [index, mark] of marks.entries()) mark.tabIndex = index === 0 ? 0 : -1;
   const markOf = (event) => event.target.closest?.('.mark') ?? null;
-  view.addEventListener('mouseover', (event) => { const mark = markOf(event); if (mark !== null) show(mark); });
+  // A page that scrolls under a mouse at rest points at nothing.
+  let rest = '';
+  const spotOf = (event) => event.screenX + ' ' + event.screenY;
+  document.addEventListener('mousemove', (event) => { rest = spotOf(event); });
+  view.addEventListener('mouseover', (event) => {
+    const mark = markOf(event);
+    if (mark !== null && spotOf(event) !== rest) show(mark);
+  });
   view.addEventListener('focusin', (event) => { const mark = markOf(event); if (mark !== null) show(mark); });
   view.addEventListener('click', (event) => {
     const mark = markOf(event);
@@ -105,10 +112,12 @@ export const SCRIPT = `'use strict';
       go(document.getElementById(link.getAttribute('href').slice(1)));
     });
 
-  const first = document.querySelector('.panel:last-child .mark.evidence') ?? document.querySelector('.panel:last-child .mark.departs') ?? all[0];
+  const last = (kind) => document.querySelector('.panel:last-child .mark' + kind);
+  const first = last('.evidence.call') ?? last('.evidence.band') ?? last('.call.cut') ?? last('.departs') ?? all[0];
   if (first !== undefined) {
     go(first, false);
-    view.scrollTop = Math.max(0, first.offsetTop - view.clientHeight / 2);
+    // The beginning, unless what matters would not be seen.
+    if (first.offsetTop > view.clientHeight * 0.8) view.scrollTop = first.offsetTop - view.clientHeight / 2;
   }
 })();
 `;

@@ -30,14 +30,15 @@ html{-webkit-text-size-adjust:100%}
 body{margin:0 auto;padding:3rem clamp(1rem,4vw,3.5rem) 5rem;max-width:104rem;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
 code,.mark,.corner,.head,.log td:first-child,.log td:nth-child(2){font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 code{font-size:.9em;overflow-wrap:anywhere;white-space:pre-wrap}
-h1{margin:.4rem 0 1.6rem;max-width:62rem;font-size:clamp(1.25rem,1rem + 1vw,1.7rem);line-height:1.35;font-weight:600;letter-spacing:-.01em;overflow-wrap:anywhere;white-space:pre-wrap}
+h1{margin:.4rem 0 .6rem;max-width:62rem;font-size:clamp(1.2rem,1rem + .8vw,1.55rem);line-height:1.4;font-weight:600;letter-spacing:-.01em;overflow-wrap:anywhere;white-space:pre-wrap}
 h2{margin:3.2rem 0 .9rem;font-size:1.05rem;font-weight:650;overflow-wrap:anywhere}
 p{margin:.4rem 0 .9rem}
 a{color:inherit}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px;border-radius:4px}
 .scenario{margin:0;color:var(--soft);overflow-wrap:anywhere}
 .scenario b{color:var(--bad);font-weight:650;margin-right:.6em}
-.todo{margin:0;display:grid;gap:.5rem}
+.more{max-width:62rem;white-space:pre-wrap;overflow-wrap:anywhere}
+.todo{margin:1.6rem 0 0;display:grid;gap:.5rem}
 .todo div{display:grid;grid-template-columns:5rem 1fr;gap:.25rem 1rem}
 .todo dt{color:var(--soft)}
 .todo dd{margin:0;max-width:60rem;overflow-wrap:anywhere}
@@ -65,6 +66,7 @@ td,th{padding:.45rem .8rem;vertical-align:top;border-bottom:1px solid var(--line
 .note.dim{color:var(--soft)}
 em{font-style:normal;font-weight:600}
 .side .evidence>*{background:var(--bad-bg)}
+.fix dd{font-weight:600}
 .on-paper{display:none}`;
 
 const TIMELINE = `
@@ -74,15 +76,16 @@ const TIMELINE = `
 .swatch.bad{border:2px solid var(--bad);background:var(--bad-bg)}
 .swatch.departs{border:2px double var(--departs);background:var(--departs-bg)}
 .stage{display:grid;grid-template-columns:minmax(0,1fr);gap:1.2rem}
-.view{overflow:auto;align-self:start;max-height:85vh;border:1px solid var(--line);border-radius:10px;background:var(--card)}
+.view{overflow:auto;align-self:start;max-height:60vh;border:1px solid var(--line);border-radius:10px;background:var(--card)}
 .panels{display:flex}
-.panel{flex:calc(var(--columns) + 1) 0 0;min-width:calc((var(--columns) + 1)*9rem + 2rem);display:grid;grid-template-columns:minmax(6.5rem,.7fr) repeat(var(--columns),minmax(0,1fr));grid-auto-rows:1.7rem;column-gap:.5rem;padding:0 .8rem 1rem;position:relative}
+.panel{flex:calc(var(--columns) + 1) 0 0;min-width:calc((var(--columns) + 1)*7.8rem + 2rem);display:grid;grid-template-columns:minmax(7.4rem,.7fr) repeat(var(--columns),minmax(0,1fr));grid-auto-rows:1.7rem;column-gap:.5rem;padding:0 .8rem 1rem;position:relative}
 .panel+.panel{border-left:3px double var(--line)}
-.corner,.head{position:sticky;z-index:4;background:var(--card);font-size:.8rem;line-height:1.7rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-.corner{top:0;grid-area:1/1/4/2;padding-top:.1rem;border-bottom:1px solid var(--line)}
+.shade{grid-column:1/-1;position:sticky;top:0;z-index:4;background:var(--card);border-bottom:1px solid var(--line);margin:0 -.8rem}
+.corner,.head{position:sticky;z-index:4;font-size:.8rem;line-height:1.7rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.corner{top:0;grid-column:1;padding-top:.1rem}
 .h1{top:0;font-weight:650}
 .h2{top:1.7rem}
-.h3{top:3.4rem;color:var(--soft);border-bottom:1px solid var(--line)}
+.h3{top:3.4rem;color:var(--soft)}
 .rule{grid-column:1/-1;height:0;border-top:1px solid var(--line);pointer-events:none}
 .mark{display:grid;grid-auto-rows:1.7rem;grid-template-columns:minmax(0,1fr);margin:1px 0;padding:0 .45rem;border-radius:5px;border:1px solid transparent;font-size:.78rem;line-height:calc(1.7rem - 4px);color:inherit;text-decoration:none;cursor:default;z-index:1;min-width:0;scroll-margin:6rem 1rem 2rem}
 .mark span{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
@@ -91,7 +94,8 @@ const TIMELINE = `
 .mark .effect,.effect b,b.effect{color:var(--effect)!important}
 .mark .bad,.mark.note.bad{color:var(--bad)!important}
 .mark .flag{color:var(--bad)!important;font-weight:650}
-.move{color:var(--soft)}
+.move{color:var(--soft);font-size:.74rem}
+abbr{text-decoration:none}
 .note{color:var(--soft)}
 .mark.note{z-index:2}
 .call{border:1px solid var(--live);border-left-width:4px;background:var(--live-bg)}
@@ -106,20 +110,21 @@ const TIMELINE = `
 .mark:hover,.mark.twin{box-shadow:0 0 0 2px var(--soft)}
 .mark[aria-current]{box-shadow:0 0 0 3px var(--ink)}
 .mark:focus-visible{outline-offset:0;z-index:3}
-#inspector{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.9rem 1.1rem;font-size:.88rem;overflow:auto;max-height:38vh;position:sticky;bottom:.5rem;z-index:5}
+#inspector{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.9rem 1.1rem;font-size:.88rem;overflow:auto;height:34vh}
 #inspector h3{margin:0 0 .5rem;font-size:.95rem;overflow-wrap:anywhere}
 #inspector section{padding:.5rem 0;border-top:1px solid var(--line)}
 #inspector section a{color:var(--soft)}
 .carries span{display:block}
-.log td:last-child span{margin-right:1.4em}
+.log td:last-child span{display:inline-block;vertical-align:top;max-width:100%;margin-right:1.4em}
 .carries span,.log td:last-child span{white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.8rem;line-height:1.5}
 .carries i,.log td:last-child i{font-style:normal;color:var(--soft)}
-@media (min-width:75rem){.stage{grid-template-columns:minmax(0,1fr) 18.5rem}#inspector{max-height:85vh;top:.5rem;bottom:auto;align-self:start}}`;
+@media (min-width:48rem){.wide #inspector{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));column-gap:1.6rem;align-items:start}.wide #inspector h3{grid-column:1/-1}}
+@media (min-width:75rem){.stage:not(.wide){grid-template-columns:minmax(0,1fr) 17.5rem}.stage:not(.wide) .view{max-height:92vh}.stage:not(.wide) #inspector{height:auto;max-height:92vh;position:sticky;top:.5rem;align-self:start}}`;
 
 const LOG = `
 .log{table-layout:fixed;margin-bottom:2rem;font-size:.88rem}
 .log caption{text-align:left;color:var(--soft);padding:.4rem 0}
-.log th:first-child{width:4.2rem}
+.log th:first-child{width:5rem}
 .log th:nth-child(2){width:7rem}
 .log th:nth-child(3){width:32%}
 .log tbody{content-visibility:auto;contain-intrinsic-size:auto 4000px}
@@ -127,13 +132,13 @@ const LOG = `
 .log tr.bad td:nth-child(3){color:var(--bad)}
 .log tr.departs td:nth-child(3){color:var(--departs);font-weight:600}
 .log tr:target{background:var(--live-bg)}
-@media (max-width:40rem){body{padding-top:1.5rem}.todo div{grid-template-columns:1fr}.side th:first-child{width:3.2rem}td,th{padding:.4rem .4rem}
-.log thead{position:absolute;clip-path:inset(50%)}.log,.log tbody,.log tr,.log td{display:block;width:auto}.log td{border:0;padding:.1rem .4rem}.log tr{border-bottom:1px solid var(--line);padding:.5rem 0}}
+@media screen and (max-width:40rem){body{padding-top:1.5rem}.todo div{grid-template-columns:1fr}.side th:first-child{width:3.2rem}td,th{padding:.4rem .4rem}
+.log caption{display:block}.log thead{position:absolute;clip-path:inset(50%)}.log,.log tbody,.log tr,.log td{display:block;width:auto}.log td{border:0;padding:.1rem .4rem}.log tr{border-bottom:1px solid var(--line);padding:.5rem 0}}
 @media (forced-colors:active){.mark,.swatch,.calls li,.branch{border-color:CanvasText}.mark.departs{border-style:double}.mark[aria-current]{outline:3px solid Highlight}}
 @media (prefers-reduced-motion:no-preference){.mark{transition:box-shadow .12s}}
 @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--live:#0a5aa8;--live-bg:#fff;--replayed:#444;--replayed-bg:#fff;--bad:#a83c08;--bad-bg:#fff;--effect:#00694c;--departs:#74378f;--departs-bg:#fff}
 @page{margin:14mm}body{padding:0;max-width:none;font-size:10pt}h2{margin-top:1.6rem;break-after:avoid}.view{max-height:none;overflow:visible;border:0}.panels{min-width:0}.panel{flex:1 1 0;min-width:0;grid-template-columns:minmax(0,1fr) repeat(var(--columns),minmax(0,1.2fr));column-gap:.2rem;padding:0 .2rem}
-.head,.corner{position:static}.mark{font-size:6.5pt}.mark[aria-current],.mark.twin{box-shadow:none}#inspector,.hint{display:none}.on-paper{display:block}.log tbody{content-visibility:visible}.log tr:not(.key){display:none}.log thead{display:table-header-group}.calls li,tr{break-inside:avoid}.stage{display:block}}`;
+.head,.corner,.shade{position:static}.shade{background:none}.mark{font-size:6.5pt}.mark[aria-current],.mark.twin{box-shadow:none}#inspector,.hint{display:none}.on-paper{display:block}.short .on-paper,.long .stage,.long .legend{display:none}.long .on-paper{display:block}.log tbody{content-visibility:visible}.log tbody tr:not(.key){display:none}.log thead{display:table-header-group}.calls li,tr{break-inside:avoid}.stage{display:block}}`;
 
 /** The style sheet. */
 export const STYLE: string = COLOURS + PAGE + TIMELINE + LOG;

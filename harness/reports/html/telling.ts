@@ -2,8 +2,9 @@
 import type { Finding } from '../../findings.ts';
 import { count } from '../../phrase.ts';
 import { effectLines } from '../effects.ts';
-import { type Cell, LEGEND, type Note } from '../lane.ts';
+import { LEGEND } from '../lane.ts';
 import type { Story } from '../story.ts';
+import { type Row, rowsToShow } from '../timeline.ts';
 import type { Shown } from './log.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -17,6 +18,15 @@ export function factsLine({ runs: { found, shrunk }, minimal, script }: Finding)
   ].join(' · ');
 }
 
+/** What broke: the first sentence as a heading, and what there is to say besides. */
+export function verdictOf({ violations }: Finding): Markup {
+  const { because } = violations[0]!;
+  const [first = because] = because.split(/(?<=[.…]) (?=[A-Z])|\n/, 1);
+  const rest = because.slice(first.length).trim();
+  return html`<h1>${first}</h1>
+    ${rest === '' ? null : html`<p class="more">${rest}</p>`}`;
+}
+
 /** What happened more than once in the outside world, where that is the point. */
 export function effectText(finding: Finding): Markup | null {
   const lines = effectLines(finding, 10_000);
@@ -26,9 +36,9 @@ export function effectText(finding: Finding): Markup | null {
 }
 
 /** The deviations of the script, each with a way to its place in the timeline. */
-export function scheduleOf({ script, violations }: Finding, { deviations, id }: Shown): Markup {
+export function scheduleOf({ script, violations }: Finding, { departures, id }: Shown): Markup {
   const against = violations[0]!.against ?? [];
-  const places = [...deviations];
+  const places = [...departures];
   const steps = script.map(({ after, choose }, index) => {
     const [seq, departure] = places[index] ?? [];
     const chosen = seq === undefined ? html`<b>${choose}</b>` : html`<a href="#at-${id}${seq}"><b>${choose}</b></a>`;
@@ -65,65 +75,64 @@ export function scheduleOf({ script, violations }: Finding, { deviations, id }: 
   </section>`;
 }
 
-/** Two executions by position, under a heading with this id. The same rows as in the text report, and none left out. */
+/** Two executions by position, under a heading with this id: the rows of the text report. */
 export function sideBySide(story: Story, { run }: Finding, id: string): Markup {
-  const { lanes, decisive, workflow } = story;
-  const positions = [...new Set(lanes.flatMap(({ cells }) => [...cells.keys()]))].toSorted((a, b) => a - b);
-  const rows = positions.map((position) => {
-    const isKey = position === decisive?.position;
-    return html`<tr${isKey ? html` class="evidence"` : null}><th scope="row">${position}</th>${lanes.map(
-      (lane, index) =>
-        cellOf(
-          lane.cells.get(position),
-          isKey ? (decisive.words[index] ?? '') : '',
-          notesAfter(story, index, positions, position),
-        ),
-    )}</tr>
-`;
-  });
+  const { lanes, heading, workflow } = story;
   return html`<section aria-labelledby="${id}">
-    <h2 id="${id}">Side by side: workflow ${workflow}</h2>
+    <h2 id="${id}">${lanes.length === 1 ? 'Call by call' : 'Side by side'}: workflow ${workflow}</h2>
     <table class="side">
       <thead>
         <tr>
-          <th scope="col">${run.idiom.position[0]}</th>
+          <th scope="col"><abbr title="${run.idiom.position[0]}">${heading}</abbr></th>
           ${lanes.map(({ title }) => html`<th scope="col">${title}</th>`)}
         </tr>
       </thead>
       <tbody>
-        ${before(story, positions)}${rows}
+        ${linesOf(rowsToShow(story)).map((rows) => lineOf(rows, lanes.length))}
       </tbody>
     </table>
     <p class="hint">${LEGEND}</p>
   </section>`;
 }
 
-function cellOf(cell: Cell | undefined, words: string, notes: readonly Note[]): Markup {
-  const called =
-    cell === undefined
-      ? null
-      : html`<code>${cell.call}</code>${cell.branch === '' ? null : html` <span class="branch">${cell.branch}</span>`}
-          <code class="result ${cell.style ?? ''}">${cell.result}</code>`;
-  return html`<td>${called}${words === '' ? null : html`<em>▲ ${words}</em>`}${notes.map(noteOf)}</td>`;
+/** Each call with what is said below it. */
+function linesOf(rows: readonly Row[]): Row[][] {
+  const lines: Row[][] = [];
+  for (const row of rows)
+    if (row.type === 'call' || row.type === 'gap' || lines.length === 0) lines.push([row]);
+    else lines.at(-1)!.push(row);
+  return lines;
 }
 
-const noteOf = ({ text, style }: Note): Markup => html`<span class="note ${style}">${text}</span>`;
-
-/** Notes of a lane that come before its first call. */
-function before(story: Story, positions: readonly number[]): Markup | null {
-  const notes = story.lanes.map((_, index) => notesAfter(story, index, positions, -1));
-  return notes.every((one) => one.length === 0)
-    ? null
-    : html`<tr>
-        <th scope="row"></th>
-        ${notes.map((one) => html`<td>${one.map(noteOf)}</td>`)}
-      </tr>`;
+function lineOf(rows: readonly Row[], lanes: number): Markup {
+  const [first] = rows as [Row];
+  const cells = Array.from({ length: lanes }, (_, lane) => html`<td>${rows.map((row) => cellOf(row, lane))}</td>`);
+  const gap = first.type === 'gap' ? html`<td class="hint" colspan="${lanes}">${first.text}</td>` : null;
+  const kind = rows.some(({ type }) => type === 'mark') ? 'evidence' : 'plain';
+  return html`<tr class="${kind}">
+    <th scope="row">${first.type === 'call' ? first.position : ''}</th>
+    ${gap ?? cells}
+  </tr>`;
 }
 
-/** The notes of a lane for which `position` is the last that was called before them; -1: before the first. */
-function notesAfter({ lanes }: Story, index: number, positions: readonly number[], position: number): Note[] {
-  const { cells, notes } = lanes[index]!;
-  return notes.filter(
-    ({ seq }) => (positions.findLast((one) => (cells.get(one)?.seq ?? Infinity) < seq) ?? -1) === position,
-  );
+/** What a row says in one lane. */
+function cellOf(row: Row, lane: number): Markup | null {
+  switch (row.type) {
+    case 'gap':
+      return null;
+    case 'mark': {
+      const word = row.words[lane] ?? '';
+      return word === '' ? null : html`<em>▲ ${word}</em>`;
+    }
+    case 'notes': {
+      const note = row.notes[lane];
+      return note === undefined ? null : html`<span class="note ${note.style}">${note.text}</span>`;
+    }
+    case 'call': {
+      const cell = row.cells[lane];
+      if (cell === undefined) return null;
+      const branch = cell.branch === '' ? null : html` <span class="branch">${cell.branch}</span>`;
+      return html`<code>${cell.call}</code>${branch} <code class="result ${cell.style ?? ''}">${cell.result}</code>`;
+    }
+  }
 }

@@ -1,12 +1,11 @@
 /** The database law: ours and the SDK's own, on a real database, cannot be told apart by any sequence of calls. */
 import fc from 'fast-check';
-import type { RealDatabase } from '../../../harness/dbos/index.ts';
 import { findSdk } from '../../../harness/dbos/sdk.ts';
 import type { Call } from './call.ts';
 import { sequences } from './commands/index.ts';
 import { disagreement, report } from './comparison.ts';
 import { MET } from './met.ts';
-import { Real } from './real.ts';
+import type { Witness } from './witness.ts';
 
 /** What was tried. */
 export interface Tally {
@@ -29,12 +28,8 @@ export class DisagreementError extends Error {
 }
 
 /** Makes `count` sequences of calls on both sides. Throws `DisagreementError` where they part. */
-export async function agrees(
-  database: RealDatabase,
-  { count, seed, shrinks = true, onSequence }: Trial,
-): Promise<Tally> {
+export async function agrees(real: Witness, { count, seed, shrinks = true, onSequence }: Trial): Promise<Tally> {
   const sdk = findSdk(process.cwd());
-  const real = new Real(sdk, database);
   const tally = { sequences: 0, calls: 0 };
   const property = fc.asyncProperty(sequences, async (calls: readonly Call[]) => {
     const found = await disagreement(sdk, real, calls);

@@ -5,6 +5,7 @@
 import { DATABASES } from '../databases.ts';
 import { agrees, DisagreementError } from './laws.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { witnessOf } from './witness.ts';
 
 /** Compares so many sequences; returns the exit code: 0 if both sides agree on all, 1 after printing where they do not. */
 export async function compareSequences(
@@ -17,7 +18,7 @@ export async function compareSequences(
   try {
     const sinceMs = performance.now();
     const onSequence = (done: number): void => void (done % 500 === 0 && warn(`${done} of ${count}`));
-    const { sequences, calls } = await agrees(database, { count, seed, onSequence });
+    const { sequences, calls } = await agrees(witnessOf(database), { count, seed, onSequence });
     const eachMs = (performance.now() - sinceMs) / sequences;
     const [tried, made] = [sequences, calls].map((number) => number.toLocaleString('en-US'));
     print(`${on}: ${tried} sequences, ${made} calls, ${eachMs.toFixed(1)} ms a sequence: 0 disagreements`);

@@ -88,8 +88,20 @@ export const JUDGEMENT: readonly (readonly [file: string, faults: string])[] = [
     + sharing.slice(0, 0)
 
     engine: an answer that is not on record goes unseen
-    - for (const { workflow, attempt, position } of answers) {
-    + for (const { workflow, attempt, position } of answers.slice(0, 0)) {
+    - for (const { workflow, attempt, position, ok, threw } of answers) {
+    + for (const { workflow, attempt, position, ok, threw } of answers.slice(0, 0)) {
+
+    engine: an error that is not on record is objected to, whatever it is
+    - if (!ok && known === undefined) continue;
+    + if (call.seq < 0) continue;
+
+    engine: a call that throws, but has taken effect, goes unseen
+    - if (event === undefined) return [];
+    + if (event === undefined || event.seq >= 0) return [];
+
+    engine: a time of a schedule that is only late counts as lost
+    - const lost = eventsOf(run, 'schedule.skipped').find(({ missing }) => workflows.get(missing)?.created == null);
+    + const lost = eventsOf(run, 'schedule.skipped').find(({ missing }) => workflows.get(missing) === undefined || missing !== '');
 
     engine: a sleep without a record is objected to
     - if (call === undefined || UNSEEN.has(call.kind)) continue;

@@ -25,6 +25,9 @@ const COMMITTED: Fact = { type: 'transaction.committed', workflow: 'w', position
 const CONSUMED: Fact = { type: 'message.consumed', message: 3, workflow: 'w', position: 0 };
 
 const STARTED: Claim = { type: 'attempt.started', workflow: 'w', attempt: 1, executor: 'executor-1', recorded: 0 };
+const DENIED: Claim = { type: 'call.denied', workflow: 'w', attempt: 1, position: 0, name: 'resume' };
+const SKIPPED: Fact = { type: 'schedule.skipped', schedule: 'hourly', missing: 'w' };
+const CREATED: Fact = { type: 'workflow.created', workflow: 'w', name: 'main', input: '[]', parent: null };
 const answered: Claim = { type: 'call.settled', workflow: 'w', attempt: 1, position: 0, ok: true };
 
 /** The check is `effects` unless it is named. */
@@ -33,6 +36,10 @@ const HISTORIES: readonly (readonly [events: readonly (Fact | Claim)[], objectio
   [[STARTED, entered(1), { ...entered(1), position: 1 } as Claim], 0, 'engine'],
   [[STARTED, entered(1), answered, RECORDED], 1, 'engine'],
   [[STARTED, entered(1), RECORDED, answered], 0, 'engine'],
+  [[STARTED, entered(1), { ...answered, ok: false, threw: 'Error' }], 0, 'engine'],
+  [[STARTED, entered(1), DENIED], 1, 'engine'],
+  [[SKIPPED], 1, 'engine'],
+  [[SKIPPED, CREATED], 0, 'engine'],
   [[entered(1), ran(1), RECORDED, entered(2), ran(2)], 1],
   [[entered(1), ran(1), RECORDED], 0],
   [[entered(1), ran(1), entered(2), RECORDED, ran(2)], 0],
