@@ -48,7 +48,8 @@ export function filesOf(blocks: readonly Block[]): Readonly<Record<string, strin
 }
 
 /** A text without what differs from machine to machine: numbers, and spaces at the ends of lines. */
-export const settled = (text: string): string => text.replaceAll(/\d[\d,]*/g, 'N').replaceAll(/ +$/gm, '');
+export const settled = (text: string): string => X;
 
 /** What a block of text shows, without what it leaves out with `...`. */
-export const piecesOf = ({ text }: Block): string[] => text.split(/^\.\.\.\n/m).map((piece) => piece.replace(/\n$/, ''));
+export const piecesOf = ({ text }: Block): string[] =>
+  text.split(/^\.\.\.\n/m).map((piece) => piece.replace(/\n$/, ''));
