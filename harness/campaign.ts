@@ -4,7 +4,7 @@
  */
 import { CHECKS, checksNamed, judge } from './checker.ts';
 import type { Check } from './checks/check.ts';
-import { unsettled } from './checks/results.ts';
+import { IN_DOUBT, unsettled } from './checks/results.ts';
 import { isFaulty } from './observe.ts';
 import { calm, type Decider, type Script, scriptOf } from './decision.ts';
 import type { Budget, Finding, Findings } from './findings.ts';
@@ -31,9 +31,12 @@ import { type Window, WINDOWS, windowsOf } from './windows.ts';
 const RUNS_MAX = 2_000;
 /** Runs that may be spent on shrinking a finding, and on proving it minimal. */
 const SIDE_RUNS_MAX = 4_000;
+/** Where time is limited, each of the two takes at most so long, in milliseconds. */
+const SIDE_MS = 10_000;
 /** Runs that may be spent on what a program comes to without crashes: systematic ones, and random ones after them. */
 const CRASH_FREE_RUNS_MAX = 1_000;
 const CRASH_FREE_SAMPLES = 500;
+
 /** One campaign over one scenario. Its generators yield whenever promises must settle, and between runs. */
 export class Campaign {
   readonly strays: Stray[] = [];
@@ -42,6 +45,9 @@ export class Campaign {
   readonly #checks: readonly Check[];
   readonly #known: KnownRuns;
   readonly #reached = Object.fromEntries(WINDOWS.map((window) => [window, 0])) as Record<Window, number>;
+  /** Whether crash-free runs were looked at; in vain, as long as `#known` does not say so. */
+  #looked = false;
+  #doubtful = false;
   /** Counted only for whoever wants to hear of it. */
   #interleavings: Interleavings | null = null;
   #runs = 0;
@@ -63,10 +69,9 @@ export class Campaign {
       void (exhausted = larger(exhausted, scope, limitsOf(this.#scenario).crashesMax));
     const plan = new Plan(strategies, { runsMax, inTurns: forMs < Infinity }, ended);
     const calmRun = yield* this.#begin();
-    const endMs = native.nowMs() + forMs;
+    const isTimeUp = this.#deadline(forMs);
     let finding = yield* this.#judged(calmRun, this.#judge(calmRun));
-    const isTimeUp = (): boolean => endMs < Infinity && this.#runs > runsMin && native.nowMs() >= endMs;
-    while (finding === null && this.#runs < runsMax && !isTimeUp()) {
+    while (finding === null && this.#runs < runsMax && !(this.#runs > runsMin && isTimeUp())) {
       const line = plan.turn(this.#runs);
       if (line === null) break;
       const run = yield* this.#run(line.decide!);
@@ -85,9 +90,15 @@ export class Campaign {
       exhausted,
       complete: finding === null && plan.turn(this.#runs) === null,
       reached: { ...this.#reached },
-      unjudged: unsettled(this.#known),
+      unjudged: unsettled(this.#known) ?? (this.#doubtful ? IN_DOUBT : null),
       finding,
     };
+  }
+
+  /** Where time is limited: whether from now on so many milliseconds have passed. */
+  #deadline(ms: number): () => boolean {
+    const endMs = (this.#budget.forMs ?? Infinity) < Infinity ? native.nowMs() + ms : Infinity;
+    return () => endMs < Infinity && native.nowMs() >= endMs;
   }
 
   /** The calm run comes first, and twice: it is what all others are held against. */
@@ -126,8 +137,10 @@ export class Campaign {
     const certain = this.#beyondDoubt(violations);
     if (certain.length > 0 || violations.length === 0) return certain;
     // A result may be new only because nobody has looked: look at crash-free runs, once, before calling it wrong.
-    yield* this.#searchCrashFree();
-    return this.#certain(run);
+    if (!this.#looked) yield* this.#searchCrashFree();
+    const found = this.#certain(run);
+    this.#doubtful ||= this.#known.searched === null && this.#judge(run).length > 0;
+    return found;
   }
 
   #judge(run: Run): readonly Violation[] {
@@ -152,11 +165,15 @@ export class Campaign {
       runs++;
       if (this.#known.learnOutcome(run)) news++;
     };
+    this.#looked = true;
+    // As long as the search itself: with less, the doubt remains.
+    const isTimeUp = this.#deadline(this.#budget.forMs ?? Infinity);
     const scopes = [1, 2, 3].map((othersMax) => ({ crashesMax: 0, othersMax }));
-    const all = yield* this.#side(deepening(scopes), CRASH_FREE_RUNS_MAX, learn);
-    yield* this.#side(random('crash-free'), CRASH_FREE_SAMPLES, learn);
+    const all = yield* this.#side(deepening(scopes), CRASH_FREE_RUNS_MAX, learn, isTimeUp);
+    yield* this.#side(random('crash-free'), CRASH_FREE_SAMPLES, learn, isTimeUp);
     const before = news;
-    const last = yield* this.#side(priorities('crash-free'), CRASH_FREE_SAMPLES, learn);
+    const last = yield* this.#side(priorities('crash-free'), CRASH_FREE_SAMPLES, learn, isTimeUp);
+    if (isTimeUp()) return;
     this.#known.searched = { runs, scope: all.ended ? scopes.at(-1)! : null, news: (news - before) / last.runs };
   }
 
@@ -167,13 +184,11 @@ export class Campaign {
     const lawsBroken = (run: Run): string[] => this.#certain(run).map(({ check }) => check);
     let best = failing;
     const keep = (run: Run): void => void (best = run);
-    const shrinking = yield* this.#side(
-      shrink(best, (run) => lawsBroken(run).includes(law), keep),
-      SIDE_RUNS_MAX,
-    );
+    const beside = (strategy: Strategy) => this.#side(strategy, SIDE_RUNS_MAX, undefined, this.#deadline(SIDE_MS));
+    const shrinking = yield* beside(shrink(best, (run) => lawsBroken(run).includes(law), keep));
     // Whatever law a simpler run breaks, it is the better finding.
     const fails = (run: Run): boolean => lawsBroken(run).length > 0;
-    const proof = yield* this.#side(prove(scriptOf(best.decisions).length, fails, keep), SIDE_RUNS_MAX);
+    const proof = yield* beside(prove(scriptOf(best.decisions).length, fails, keep));
     const broken = lawsBroken(best);
     const check = broken.includes(law) ? law : broken[0]!;
     const told = yield* this.#tell(best, check);
@@ -214,10 +229,11 @@ export class Campaign {
     strategy: Strategy,
     runsMax: number,
     see: (run: Run) => void = () => undefined,
+    isTimeUp: () => boolean = () => false,
   ): Loop<{ runs: number; ended: boolean }> {
     let runs = 0;
     for (let step = strategy.next(); step.done !== true; runs++) {
-      if (runs >= runsMax) return { runs, ended: false };
+      if (runs >= runsMax || isTimeUp()) return { runs, ended: false };
       const run = yield* this.#run(step.value);
       see(run);
       step = strategy.next(run);

@@ -47,6 +47,10 @@ export function unsettled({ outcomes, searched: how }: Reference): string | null
   return `crash-free runs keep coming to new results (${count(outcomes.size, 'outcome')} in ${count(how.runs, 'run')}), so a new one after a crash proves nothing; say with "compare" what of a result counts`;
 }
 
+/** Said where a new result was not judged, because time was over before crash-free runs were searched for it. */
+export const IN_DOUBT =
+  'after a crash there was a result that no crash-free run has come to so far; give the search more time (forMs) to look for one';
+
 /** Whether it plainly came to what the calm run came to: so it is with most runs, and no texts have to be made of them. */
 function sameAs({ results: mine }: Run, calm: Run | undefined): boolean {
   if (calm?.ending.how !== 'finished') return false;

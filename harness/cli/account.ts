@@ -18,6 +18,8 @@ export interface Account {
   readonly kept: ReadonlyMap<Found, Kept>;
   /** Files in which no simulated test said anything. */
   readonly untried: readonly string[];
+  /** A vitest process failed, and no test says why. */
+  readonly broken: boolean;
   readonly elapsedMs: number;
 }
 
@@ -31,8 +33,7 @@ export function time(ms: number): string {
   return minutes > 0 ? `${minutes} m ${seconds % 60} s` : `${seconds} s`;
 }
 
-const perSecond = (runs: number, elapsedMs: number): string =>
-  `${number(runs / Math.max(1, elapsedMs / 1_000))} runs/s`;
+const perSecond = (runs: number, elapsedMs: number): string => number(runs / Math.max(1, elapsedMs / 1_000));
 
 /** One line: how far a search is. */
 export function progressText(
@@ -42,7 +43,7 @@ export function progressText(
 ): string {
   return [
     forMs === null ? time(elapsedMs) : `${time(elapsedMs)} of ${time(forMs)}`,
-    perSecond(runs, elapsedMs),
+    `${perSecond(runs, elapsedMs)} runs/s`,
     count(runs, 'run'),
     `${number(interleavings)} distinct`,
     `${WINDOWS.filter((window) => reached[window] > 0).length} of ${WINDOWS.length} fault windows`,
@@ -61,12 +62,12 @@ const asked = ({ seed, shard, shards, jobs }: Plan): string =>
 /** The first line of an account: how much was tried. */
 function headline({ plan, tally, elapsedMs }: Account): string {
   const { runs, interleavings, tests } = tally.counts;
-  return `${count(tests, 'simulated test')}: ${count(runs, 'run')} in ${time(elapsedMs)} (${perSecond(runs, elapsedMs)}), ${number(interleavings)} distinct interleavings · ${asked(plan)}`;
+  return `${count(tests, 'simulated test')}: ${count(runs, 'run')} in ${time(elapsedMs)} (${perSecond(runs, elapsedMs)} a second), ${number(interleavings)} distinct interleavings · ${asked(plan)}`;
 }
 
 /** The end of a search, for people at a terminal. */
 export function accountText(account: Account, paint: Paint, cwd: string): string {
-  const { tally, untried, kept } = account;
+  const { tally, untried, broken, kept } = account;
   const { reached } = tally.counts;
   const never = WINDOWS.filter((window) => reached[window] === 0);
   const line = (label: string, text: string): string => paintedLine(paint, ['  ', ['strong', label.padEnd(9)], text]);
@@ -78,6 +79,7 @@ export function accountText(account: Account, paint: Paint, cwd: string): string
     ...never.map((window) => line('never', window)),
     ...tally.failures.map(({ test, error, message }) => line('failed', `${test.name}: ${error}: ${message}`)),
     ...untried.map((file) => line('untried', `${fromFolder(cwd, file)}: no simulated test in it has said anything`)),
+    ...(broken ? [line('broken', 'vitest failed, and not all may have been searched: what it said is above')] : []),
     ...tally.findings.map((found) =>
       line('found', `${found.test.name}: ${found.entry.check}   ${kept.get(found)!.replay}`),
     ),
@@ -102,6 +104,9 @@ export function accountMarkdown(account: Account, versions: readonly string[], c
   ].join('\n\n');
 }
 
+/** GitHub draws no longer ones, and takes 65,536 characters for an issue. */
+const DIAGRAM_MAX = 30_000;
+
 /** One finding as Markdown: how to see it again, its timeline, its story, the entry to save, and what it was found with. */
 export function findingMarkdown(found: Found, { kept }: Account, versions: readonly string[], cwd: string): string {
   const { test, entry, told } = found;
@@ -111,7 +116,9 @@ export function findingMarkdown(found: Found, { kept }: Account, versions: reado
     `### ${test.name}: \`${entry.check}\``,
     `\`${file}\` · failure \`${fingerprintOf(found)}\` · ${foundWith.join(' · ')}`,
     fenced('', kept.get(found)!.portable),
-    ...(told.mermaid === '' ? [] : [fenced('mermaid', told.mermaid)]),
+    told.mermaid.length > DIAGRAM_MAX
+      ? 'The diagram is too long for here: see the timeline.'
+      : fenced('mermaid', told.mermaid),
     fenced('text', told.text),
     `<details><summary>Entry of <code>__seeds__</code></summary>\n\n${fenced('json', formatEntry(entry))}\n\n</details>`,
   ].join('\n\n');

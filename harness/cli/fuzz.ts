@@ -53,13 +53,14 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   const { print, paint } = surroundings;
   const vitest = vitestOf(folderOf(surroundings), null);
   const files = await testFiles(vitest, positionals, surroundings);
+  if (files === null) return EXIT.interrupted;
   const account = await search({ plan, vitest, files }, surroundings);
   print(accountText(account, paint, folderOf(surroundings)));
   if (values.out !== undefined) writeOut(values.out, account, vitest, surroundings);
   const { findings, failures } = account.tally;
   if (findings.length > 0) return EXIT.not;
   if (failures.some(({ error }) => error === 'NotDeterministicError')) return EXIT.notDeterministic;
-  return failures.length > 0 || account.untried.length > 0 ? EXIT.usage : EXIT.well;
+  return failures.length > 0 || account.untried.length > 0 || account.broken ? EXIT.usage : EXIT.well;
 }
 
 interface Search {
@@ -92,12 +93,13 @@ async function search(asked: Search, surroundings: Surroundings): Promise<Accoun
   const output = await rounds(asked, { tally, elapsedMs, hear, end }, surroundings);
   surroundings.progress?.clear();
   const untried = interrupted?.aborted === true ? [] : tally.silent(files);
-  if (untried.length > 0 && output !== null) surroundings.warn(output.trimEnd());
+  const broken = output !== null && tally.failures.length === 0;
+  if (broken) surroundings.warn(output.trimEnd());
   if (untried.length === files.length)
     throw new UsageError(
       `no simulated test ran in ${files.map((file) => fromFolder(folderOf(surroundings), file)).join(', ')}: ${output === null ? 'they call no simTest, or all of them are skipped' : 'what vitest said is above'}`,
     );
-  return { plan, tally, kept, untried, elapsedMs: elapsedMs() };
+  return { plan, tally, kept, untried, broken, elapsedMs: elapsedMs() };
 }
 
 interface Course {

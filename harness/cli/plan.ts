@@ -69,11 +69,14 @@ export function sliceMs(
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+/** Longer times are more than Node's timers take. */
+const FOR_MS_MAX = 500 * 3_600_000;
+
 function durationIn(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
   const ms = Number(number) * (UNITS_MS[unit ?? ''] ?? Number.NaN);
-  if (ms > 0) return ms;
-  throw new UsageError(`--for takes a time, as in 90s, 20m or 8h, not "${text}"`);
+  if (ms > 0 && ms <= FOR_MS_MAX) return ms;
+  throw new UsageError(`--for takes a time up to 500h, as in 90s, 20m or 8h, not "${text}"`);
 }
 
 function shardIn(text: string): { shard: number; shards: number } {

@@ -15,8 +15,8 @@ const HELP = `npx reprise <command> [options]
 
   replay FILE#ID    make the run of a saved script once more, and tell it
   show FILE#ID      the same as a page with a timeline, trace events or a diagram
-  seeds             list what is saved; remove or record again what says nothing any more
   fuzz              search for new findings, for as long as you like, on as many machines as you have
+  seeds             list what is saved; remove or record again what says nothing any more
   confirm FILE#ID   make the run of a saved script on the SDK's own database: PGlite, or PostgreSQL
   init              put the plugin into the configuration of vitest, and a first test beside a workflow
   init-ci           write a workflow for GitHub Actions: tests of pull requests, searches at night, issues
@@ -29,8 +29,8 @@ const HELP = `npx reprise <command> [options]
 const COMMANDS: Readonly<Record<string, Command>> = {
   replay: replayCommand,
   show: showCommand,
-  seeds: seedsCommand,
   fuzz: fuzzCommand,
+  seeds: seedsCommand,
   confirm: confirmCommand,
   init: initCommand,
   'init-ci': initCiCommand,

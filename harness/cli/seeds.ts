@@ -27,7 +27,7 @@ const help = `npx reprise seeds [FILES] [options]
 
   --prune        tries them, and removes those that say nothing of the program as it is: they break no law any more, are
                  stale (and nothing near them breaks a law), or their test is gone
-  --update       tries them, and looks near those that are stale: saves a script that breaks the same law in their place,
+  --update       tries them, and looks near those that are stale: saves a script that breaks the same law instead,
                  or else the nearest that applies, as a regression that passes
   --json         one JSON document, and nothing else
   -h, --help     this

@@ -9,13 +9,17 @@ import type { Vitest } from './project.ts';
 import { namesSimTest } from './target.ts';
 import { type Surroundings, UsageError } from './usage.ts';
 
-/** Absolute paths of the test files that `words` are part of; with no words, of all with simulated tests. Rejects with `UsageError`. */
+/**
+ * Absolute paths of the test files that `words` are part of; with no words, of all with simulated tests. Null: interrupted.
+ * Rejects with `UsageError`.
+ */
 export async function testFiles(
   vitest: Vitest,
   words: readonly string[],
   surroundings: Surroundings,
-): Promise<string[]> {
+): Promise<string[] | null> {
   const all = await listed(vitest, words, surroundings);
+  if (all === null) return null;
   if (words.length > 0) {
     if (all.length > 0) return all;
     throw new UsageError(
@@ -29,13 +33,14 @@ export async function testFiles(
   );
 }
 
-async function listed(vitest: Vitest, words: readonly string[], surroundings: Surroundings): Promise<string[]> {
+async function listed(vitest: Vitest, words: readonly string[], surroundings: Surroundings): Promise<string[] | null> {
   const folder = mkdtempSync(join(tmpdir(), 'reprise-list-'));
   try {
     const path = join(folder, 'files.json');
     const { interrupted } = surroundings;
     const list = ['list', ...words, '--filesOnly', `--json=${path}`];
     const { exit, output } = await runChild({ vitest, words: list, interrupted }, surroundings);
+    if (exit === null) return null;
     if (exit !== 0) {
       surroundings.warn(output.trimEnd());
       throw new UsageError(`vitest cannot list its test files (exit code ${exit}); what it said is above`);

@@ -58,7 +58,7 @@ type Options = { readonly timeout: number; readonly meta: object };
 const order = orderGiven();
 
 /** Added to what a test may search for: imports, saved scripts, shrinking and proving. The search itself ends on its own. */
-const BESIDES_MS = 60_000;
+const BESIDES_MS = 120_000;
 
 /** The test and all that its plugin and its file say. */
 const inFull = (further: Settings, test: AnySimTest): AnySimTest =>

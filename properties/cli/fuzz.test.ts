@@ -56,9 +56,10 @@ describe('a plan', () => {
   });
 
   test.each([
-    [{ for: '20' }, /--for takes a time, as in 90s, 20m or 8h, not "20"/],
+    [{ for: '20' }, /--for takes a time up to 500h, as in 90s, 20m or 8h, not "20"/],
     [{ for: '0s' }, /--for/],
     [{ for: '-1m' }, /--for/],
+    [{ for: '501h' }, /--for takes a time up to 500h/],
     [{ runs: '0' }, /--runs takes a whole number from 1 on, not "0"/],
     [{ runs: '1e3' }, /--runs/],
     [{ jobs: 'two' }, /--jobs/],
@@ -209,6 +210,37 @@ describe('a search', () => {
     );
   });
 
+  test('tells how far it is, on one line that is written over', async () => {
+    const lines: string[] = [];
+    const progress = { show: (text: string) => void lines.push(text), clear: () => void lines.push('') };
+    await run(project(`${PROGRESS} ${FINDING}`), ['fuzz', '--for', '5m'], { progress });
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^0 s of 5 m 0 s {2}[\d,]+ runs\/s {2}1,200 runs {2}345 distinct {2}1 of 9 fault windows {2}0 findings$/,
+      ),
+      '',
+      expect.stringMatching(/ 1 finding$/),
+      '',
+    ]);
+  });
+
+  test('in which vitest fails is not called clean, whatever its tests have said until then', async () => {
+    const { exit, out, err } = await run(project(`${PROGRESS} console.error('no memory'); process.exit(3);`), [
+      ...['fuzz', '--runs', '1'],
+    ]);
+    expect({ exit, err }).toEqual({ exit: 2, err: 'no memory' });
+    expect(out).toMatch(/broken +vitest failed, and not all may have been searched/);
+  });
+
+  test('leaves a diagram out of what GitHub would not take', async () => {
+    const long = `say({ is: 'finding', entry: entry('replay', []), told: { ...told('✗'), mermaid: 'x'.repeat(30001) } });`;
+    const cwd = project(long);
+    await run(cwd, ['fuzz', '--runs', '1', '--out', 'out']);
+    const body = readFileSync(join(cwd, 'out/issues/replay0/body.md'), 'utf8');
+    expect(body).toContain('The diagram is too long for here');
+    expect(body).not.toContain('xxx');
+  });
+
   test('exits with 4 where a schedule went two ways, with 2 where a test cannot be tried', async () => {
     const failing = (error: string): Promise<{ exit: number; out: string }> =>
       run(project(`say({ is: 'failed', error: '${error}', message: 'what happened' })`), ['fuzz', '--runs', '1']);
@@ -287,5 +319,22 @@ describe('Ctrl-C', () => {
     expect(out).toMatch(/✗ twice[\s\S]*1 simulated test: 1,200 runs/);
     const worker = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
     await expect.poll(() => isRunning(worker)).toBe(false);
+  });
+
+  test('a second time ends at once what does not want to end, and still leaves nothing behind', async () => {
+    const cwd = project(`process.on('SIGINT', () => {});
+      appendFileSync('pid', String(process.pid));
+      setInterval(() => {}, 1_000);
+      await new Promise(() => {});`);
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.mjs'), 'fuzz', '--for', '10m'], { cwd });
+    await expect.poll(() => existsSync(join(cwd, 'pid')), { timeout: 20_000 }).toBe(true);
+    const beganAtMs = performance.now();
+    child.kill('SIGINT');
+    setTimeout(() => child.kill('SIGINT'), 300);
+    const [exit] = (await once(child, 'close')) as [number];
+    expect(exit).toBe(130);
+    expect(performance.now() - beganAtMs).toBeLessThan(2_500);
+    const pid = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 });

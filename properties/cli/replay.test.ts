@@ -159,7 +159,7 @@ describe('confirm, of a simulated test', () => {
 });
 
 describe('every command', () => {
-  const commands = ['replay', 'show', 'fuzz', 'confirm', 'init', 'init-ci'];
+  const commands = ['replay', 'show', 'seeds', 'fuzz', 'confirm', 'init', 'init-ci'];
 
   test.each(commands)('says with --help and with -h what it does and what it exits with: %s', async (name) => {
     const { exit, out, err } = await run(folderWith({}), [name, '--help']);

@@ -129,3 +129,21 @@ describe('a campaign whose time is over', () => {
     expect(last).toEqual(reached);
   });
 });
+
+describe('a doubt about a result', () => {
+  // Crash-free runs come to many results, and a crash to yet another one: whether that is wrong takes many runs to say.
+  const { scenario } = TWINS.find(({ scenario: { name } }) => name === 'interleaved-same-name')!;
+  const onlyResults = { checks: ['results'] };
+
+  test('is looked into, as long as there is time', async () => {
+    const { finding, unjudged } = await explore(scenario, { ...onlyResults, forMs: 60_000, runsMax: 500 });
+    expect(finding?.violations[0]!.check).toBe('results');
+    expect(unjudged).toBeNull();
+  });
+
+  test('remains, and is told, when there is none', async () => {
+    const { finding, unjudged } = await explore(scenario, { ...onlyResults, forMs: 0, runsMin: 500 });
+    expect(finding).toBeNull();
+    expect(unjudged).toContain('give the search more time');
+  });
+});

@@ -161,7 +161,7 @@ describe('of 60 saved scripts', () => {
 });
 
 const LEGEND = `near: no longer fails itself, but a script near it does, and is found; by names: of these, would pass if names
-alone decided; stale: no longer says anything, and nothing near it fails; silent: passes, with its bug still there`;
+alone decided; stale: its names are not on offer, and nothing near it fails; silent: passes, with its bug still there`;
 
 function line(name: string, counts: ReadonlyMap<Column, number> | null): string {
   const cells = COLUMNS.map((column) => (counts === null ? column : String(counts.get(column) ?? '-')).padStart(9));

@@ -95,7 +95,7 @@ describe('a project of a user', () => {
     const timeline = /^ {2}timeline (\S+\.html)$/m.exec(tests[BUG]!.message)![1]!;
     expect(project.read(timeline)).toContain('<title>reading &gt; two sites side by side');
     expect(project.files()).toEqual([SEEDS, 'package.json', 'reading.test.ts', 'reading.ts', 'vitest.config.ts']);
-    expect(output).toMatch(/\d+ runs in \d+ ms; .*\d of 9 fault windows entered, never: /);
+    expect(output).toMatch(/[\d,]+ runs in [\d,]+ ms; .*\d of 9 fault windows entered, never: /);
   });
 
   test('points to the lines of the user: of the calls that race, or of the assertion', async () => {

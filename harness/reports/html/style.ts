@@ -138,7 +138,7 @@ const LOG = `
 @media (prefers-reduced-motion:no-preference){.mark{transition:box-shadow .12s}}
 @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--live:#0a5aa8;--live-bg:#fff;--replayed:#444;--replayed-bg:#fff;--bad:#a83c08;--bad-bg:#fff;--effect:#00694c;--departs:#74378f;--departs-bg:#fff}
 @page{margin:14mm}body{padding:0;max-width:none;font-size:10pt}h2{margin-top:1.6rem;break-after:avoid}.view{max-height:none;overflow:visible;border:0}.panels{min-width:0}.panel{flex:1 1 0;min-width:0;grid-template-columns:minmax(0,1fr) repeat(var(--columns),minmax(0,1.2fr));column-gap:.2rem;padding:0 .2rem}
-.head,.corner,.shade{position:static}.shade{background:none}.mark{font-size:6.5pt}.mark[aria-current],.mark.twin{box-shadow:none}#inspector,.hint{display:none}.on-paper{display:block}.short .on-paper,.long .stage,.long .legend{display:none}.long .on-paper{display:block}.log tbody{content-visibility:visible}.log tbody tr:not(.key){display:none}.log thead{display:table-header-group}.calls li,tr{break-inside:avoid}.stage{display:block}}`;
+.head,.corner,.shade{position:static}.shade{background:none}.mark{font-size:6.5pt}.mark[aria-current],.mark.twin{box-shadow:none}#inspector,.hint{display:none}.on-paper{display:block}.short .on-paper,.long .stage,.long .legend{display:none}.long .on-paper{display:block}.log tbody{content-visibility:visible}.log tbody tr:not(.key){display:none}.log thead{display:table-header-group}.calls li,tr{break-inside:avoid}.stage{display:block;break-inside:avoid}}`;
 
 /** The style sheet. */
 export const STYLE: string = COLOURS + PAGE + TIMELINE + LOG;
