@@ -47,8 +47,12 @@ export function filesOf(blocks: readonly Block[]): Readonly<Record<string, strin
   return files;
 }
 
-/** A text without what differs from machine to machine: numbers, and spaces at the ends of lines. */
-export const settled = (text: string): string => X;
+/** A text without what differs from machine to machine, or comes of where a file of a document lies in the project. */
+export const settled = (text: string): string =>
+  text
+    .replaceAll(/\d[\d,]*/g, 'N')
+    .replaceAll(/ +$/gm, '')
+    .replaceAll(/(?:harness\/|dbos\/|vitest\/|fixed\/|other\/)+(?=[\w.]+\.ts)/g, '');
 
 /** What a block of text shows, without what it leaves out with `...`. */
 export const piecesOf = ({ text }: Block): string[] =>

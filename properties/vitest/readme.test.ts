@@ -124,7 +124,7 @@ test.each(
     (block) => [block.text.trim().split('\n')[0], block] as const,
   ),
 )('it is printed: %s', (_, block) => {
-  const printed = settled(`${output}\n${project.read(SEEDS)}`);
+  const printed = settled(`${output}\n${SAVED}`);
   for (const piece of piecesOf(block)) expect(printed).toContain(settled(piece));
 });
 
