@@ -47,11 +47,12 @@ export function filesOf(blocks: readonly Block[]): Readonly<Record<string, strin
   return files;
 }
 
-/** A text without what differs from machine to machine, or comes of where a file of a document lies in the project. */
+/** A text without what differs from machine to machine: numbers, how far a search came, where in the project a file lies. */
 export const settled = (text: string): string =>
   text
     .replaceAll(/\d[\d,]*/g, 'N')
     .replaceAll(/ +$/gm, '')
+    .replaceAll(/(?:every run with|samples only|nothing to try)[^;]*;/g, 'SCOPE;')
     .replaceAll(/(?:harness\/|dbos\/|vitest\/|fixed\/|other\/)+(?=[\w.]+\.ts)/g, '');
 
 /** What a block of text shows, without what it leaves out with `...`. */

@@ -116,6 +116,12 @@ test('its tests pass, but for those that are shown failing', () => {
   expect(failed.toSorted()).toEqual(FAILING);
 });
 
+test('its first finding takes at most 15 lines of the user', () => {
+  const lines = ['vitest.config.ts', TEST].flatMap((path) => files[path]!.split('\n').slice(1));
+  expect(lines.filter((line) => line !== '')).toHaveLength(9);
+  expect(lines.length).toBeLessThanOrEqual(15);
+});
+
 /** Blocks that others hold: the first screen (`properties/harness`), and what a confirmation prints (`properties/conformance`). */
 const ELSEWHERE = ['✗ interleaved-different-names ', '✗ reading-same-name   confirmed '];
 
