@@ -78,7 +78,11 @@ export function randomUuid(ambient: Ambient, version: 4 | 7): string {
   return uuid;
 }
 
-const hex = (word: number): string => word.toString(16).padStart(8, '0');
+const hex = (word: number): string =>
+  HEX[word >>> 24]! + HEX[(word >>> 16) & 255]! + HEX[(word >>> 8) & 255]! + HEX[word & 255]!;
+
+/** Every byte. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 const drawWord = (ambient: Ambient): number => Math.floor(ambient.random() * 2 ** 32);
 

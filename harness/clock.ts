@@ -9,6 +9,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { createClock, type Clock as FakeClock, type Timer as FakeTimer } from '@sinonjs/fake-timers';
+import { HANDLE, type TimerHandle } from './handle.ts';
 
 /** What a timer runs when it is rung. */
 export type TimerCallback = (...args: unknown[]) => void;
@@ -17,25 +18,6 @@ export type TimerCallback = (...args: unknown[]) => void;
 export interface Alarm {
   readonly name: string;
   readonly dueMs: number;
-}
-
-/** A timer, as the code that set it sees it: what Node's `Timeout` and `Immediate` offer together. */
-export interface TimerHandle {
-  ref(): this;
-  unref(): this;
-  hasRef(): boolean;
-  /** Starts the delay anew, also after the timer has fired; a cleared timer stays cleared. */
-  refresh(): this;
-  /** Clears the timer, whoever asks. */
-  close(): this;
-  /** A number that is unique on its clock until the next reset, and no native timer's. */
-  [Symbol.toPrimitive](): number;
-  [Symbol.dispose](): void;
-}
-
-/** Tells a handle of simulated time, of whatever clock, from a native one. */
-export function isTimerHandle(handle: unknown): handle is TimerHandle {
-  return handle instanceof Timer;
 }
 
 const NO_ALARMS: readonly Alarm[] = Object.freeze([]);
@@ -167,6 +149,10 @@ class Timer extends AsyncResource implements Alarm, TimerHandle {
     this.#arm();
     // There is none before the first timer of all.
     this.#table = fake.timers;
+  }
+
+  get [HANDLE](): true {
+    return true;
   }
 
   get name(): string {

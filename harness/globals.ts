@@ -14,7 +14,8 @@ import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import * as simulated from './ambient.ts';
 import type { Ambient, SleepOptions } from './ambient.ts';
-import { isTimerHandle, type TimerCallback } from './clock.ts';
+import type { TimerCallback } from './clock.ts';
+import { isTimerHandle } from './handle.ts';
 
 export type { Ambient, AmbientKind } from './ambient.ts';
 

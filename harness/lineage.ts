@@ -41,15 +41,8 @@ const here = new AsyncLocalStorage<Context>();
 export const place = (): Place | undefined => here.getStore()?.place;
 
 /** Runs `body` at a place. What a library keeps stays. */
-function runAt<A extends unknown[], T>(at: Place, body: (...args: A) => T, ...args: A): T {
-  const before = here.getStore();
-  here.enterWith({ place: at, theirs: before?.theirs });
-  try {
-    return body(...args);
-  } finally {
-    here.enterWith(before as never);
-  }
-}
+const runAt = <A extends unknown[], T>(at: Place, body: (...args: A) => T, ...args: A): T =>
+  here.run({ place: at, theirs: here.getStore()?.theirs }, body, ...args);
 
 /** Gives the process back its speed: as long as a context is kept, Node 20 and 22 do more for every promise there is. */
 export function releaseContext(): void {
@@ -111,13 +104,9 @@ export function enter(executor: Executor, attempt: Attempt): Place {
 /** As `enter`, and runs `body` there as code of the engine: what it reads is no concern of the program's. */
 export function enterEngine<T>(executor: Executor, attempt: Attempt, body: () => T): T {
   const context = here.getStore();
-  const child = childOf(context?.place, executor, attempt);
-  here.enterWith({ place: { ...child, engine: true }, theirs: context?.theirs });
-  try {
-    return body();
-  } finally {
-    here.enterWith({ place: child, theirs: context?.theirs });
-  }
+  const [child, theirs] = [childOf(context?.place, executor, attempt), context?.theirs];
+  here.enterWith({ place: child, theirs });
+  return here.run({ place: { ...child, engine: true }, theirs }, body);
 }
 
 function childOf(current: Place | undefined, executor: Executor, attempt: Attempt): Place {
@@ -176,12 +165,19 @@ export function sharing(storage: Storage): Storage {
     run: <A extends unknown[], T>(theirs: unknown, body: (...args: A) => T, ...args: A): T => {
       const before = here.getStore();
       if (before === undefined) return run(theirs, body, ...args);
-      here.enterWith({ place: before.place, theirs });
+      let { place: at } = before;
+      const inside = (): T => {
+        try {
+          return body(...args);
+        } finally {
+          at = place()!;
+        }
+      };
       try {
-        return body(...args);
+        return here.run({ place: at, theirs }, inside);
       } finally {
         // What was entered in between stays entered: places and values come and go independently of each other.
-        here.enterWith({ place: here.getStore()!.place, theirs: before.theirs });
+        if (at !== before.place) here.enterWith({ place: at, theirs: before.theirs });
       }
     },
   };

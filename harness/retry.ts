@@ -2,7 +2,8 @@
  * The attempts of one step: retries with backoff, a timeout for each attempt, and the predicate that may stop them.
  * Source: DBOS SDK 5.3.0, `dbos-executor.js` 538-736.
  */
-import type { Clock, TimerHandle } from './clock.ts';
+import type { Clock } from './clock.ts';
+import type { TimerHandle } from './handle.ts';
 import { ControlError, RetriesExhaustedError, StepTimeoutError } from './errors.ts';
 import type { StepOptions } from './program.ts';
 import { textOf } from './values.ts';

@@ -95,10 +95,13 @@ async function search(asked: Search, surroundings: Surroundings): Promise<Accoun
   const untried = interrupted?.aborted === true ? [] : tally.silent(files);
   const broken = output !== null && tally.failures.length === 0;
   if (broken) surroundings.warn(output.trimEnd());
-  if (untried.length === files.length)
-    throw new UsageError(
-      `no simulated test ran in ${files.map((file) => fromFolder(folderOf(surroundings), file)).join(', ')}: ${output === null ? 'they call no simTest, or all of them are skipped' : 'what vitest said is above'}`,
-    );
+  if (untried.length === files.length) {
+    const silence = end.aborted
+      ? 'none of them has said anything in time'
+      : 'they call no simTest, or all of them are skipped';
+    const names = files.map((file) => fromFolder(folderOf(surroundings), file)).join(', ');
+    throw new UsageError(`no simulated test ran in ${names}: ${broken ? 'what vitest said is above' : silence}`);
+  }
   return { plan, tally, kept, untried, broken, elapsedMs: elapsedMs() };
 }
 

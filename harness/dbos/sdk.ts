@@ -136,8 +136,12 @@ const OWN_RECIPES: ReadonlySet<string> = new Set(['Buffer', 'DBOS.WorkflowHandle
 function recipesOf(requireOfSdk: NodeJS.Require): Sdk['recipes'] {
   const { default: superjson } = requireOfSdk('superjson') as { readonly default: Recipes };
   const known = superjson.defaultInstance?.customTransformerRegistry;
-  return () =>
-    known?.transfomers === undefined || Object.keys(known.transfomers).some((name) => !OWN_RECIPES.has(name));
+  return () => {
+    if (known?.transfomers === undefined) return true;
+    // Asked for every value that is written or read: no list is made of them.
+    for (const name in known.transfomers) if (!OWN_RECIPES.has(name)) return true;
+    return false;
+  };
 }
 
 function versionFrom(require: NodeJS.Require, root: string): string {

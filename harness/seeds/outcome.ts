@@ -21,7 +21,9 @@ export type Outcome =
   | { readonly is: 'stale'; readonly because: string };
 
 /** Runs that may be spent on looking near a script that no longer says anything: some milliseconds. */
-const NEAR_RUNS_MAX = 200;
+const NEAR_RUNS_MAX = 50;
+/** The same when somebody asks for it. */
+const AGAIN_RUNS_MAX = 2_000;
 
 /**
  * Tries a saved script. One that makes another run than was saved, or none, is believed only when nothing near it fails.
@@ -70,7 +72,7 @@ export interface RecordedAgain {
 export async function recordedAgain<C, W, T>(
   scenario: Scenario<C, W, T>,
   entry: SavedScript,
-  runsMax: number = 10 * NEAR_RUNS_MAX,
+  runsMax: number = AGAIN_RUNS_MAX,
 ): Promise<RecordedAgain | null> {
   // Of its own law if it can be.
   const own = CHECKS.some(({ name }) => name === entry.check)

@@ -21,7 +21,10 @@ export interface Settings {
   readonly limits?: Partial<Limits>;
 }
 
-/** What the plugin tells the workers; that it is there says that the plugin is. */
+/** The name under which `setup.ts` says, on the global object, that it has run. */
+export const SET_UP: unique symbol = Symbol.for('reprise.setup');
+
+/** What the plugin tells the workers. */
 export interface Provided {
   /** The root of the vitest project: from there the user's DBOS SDK is imported. An absolute path. */
   readonly root: string;

@@ -7,12 +7,15 @@
 import { beforeEach } from 'vitest';
 import { installGlobals } from '../globals.ts';
 import { nameOf, orderGiven, tell } from './order.ts';
+import { SET_UP } from './settings.ts';
 
 try {
   installGlobals(() => null);
 } catch {
   // Fake timers are there already: a simulated test will say so, and all others may have them.
 }
+
+Object.assign(globalThis, { [SET_UP]: true });
 
 const order = orderGiven();
 if (order !== null)

@@ -12,7 +12,7 @@ import type { AnyScenario, Scenario } from '../scenario.ts';
 import { callSite, placed, SimTestError } from './frames.ts';
 import { loaded } from './loading.ts';
 import { nameOf, orderGiven } from './order.ts';
-import { merged, type Provided, type Settings, spendingOf } from './settings.ts';
+import { merged, type Provided, SET_UP, type Settings, spendingOf } from './settings.ts';
 import { type Trial, triedOut } from './trial.ts';
 
 /** What a simulated test says: a scenario, and how much of it to try. */
@@ -105,7 +105,7 @@ export const simTest: SimTestApi = simTestWith({});
 async function run(own: AnySimTest, context: TestContext, site: readonly string[]): Promise<void> {
   try {
     const provided = inject('reprise');
-    if (provided === undefined) throw new SimTestError(NO_PLUGIN);
+    if (provided === undefined || !(SET_UP in globalThis)) throw new SimTestError(NO_PLUGIN);
     const test = nameOf(context.task);
     const trial = async (): Promise<Trial> => {
       const { forMs: _forMs, runsMax: _runsMax, seed: _seed, engine: _engine, app: _app, ...rest } = own;

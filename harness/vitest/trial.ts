@@ -28,9 +28,6 @@ export interface Trial {
   readonly attach: (html: string) => Promise<string | null>;
 }
 
-/** Runs near a saved script that no longer says anything: `npx reprise seeds --update` makes many more. */
-const NEAR_RUNS_MAX = 50;
-
 /** Makes the trial; resolves to one line on what was tried. Rejects with the error that the test fails with. */
 export async function triedOut({ test, scenario, spending, root, site, attach }: Trial): Promise<string> {
   const objections = new Objections();
@@ -44,7 +41,7 @@ export async function triedOut({ test, scenario, spending, root, site, attach }:
   const stale: Stale[] = [];
   const entries = kept.entries();
   for (const entry of entries) {
-    const outcome = await tried(heard, entry, NEAR_RUNS_MAX);
+    const outcome = await tried(heard, entry);
     if (outcome.is === 'fails') {
       const { finding, moved } = outcome;
       throw await failed(finding, moved ? kept.keep(finding, spending.seed, entry) : kept.failed(entry));

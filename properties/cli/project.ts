@@ -9,7 +9,7 @@ import { afterAll } from 'vitest';
 import { reprise } from '../../harness/cli/reprise.ts';
 import type { Surroundings } from '../../harness/cli/usage.ts';
 import { plain } from '../../harness/reports/layout.ts';
-import { formatFile, REPRISE_VERSION, type SavedScript } from '../../harness/seeds/file.ts';
+import { formatFile, idOf, REPRISE_VERSION, type SavedScript } from '../../harness/seeds/file.ts';
 
 /** All temporary folders of the tests of a file, those of the commands among them, are in this one. */
 const HOME = mkdtempSync(join(tmpdir(), 'reprise-cli-'));
@@ -92,6 +92,13 @@ export const ENTRY: SavedScript = {
 /** The file with that script, and only with it. */
 export const SEEDS = formatFile({ entries: [ENTRY] });
 
+/** How commands name it. */
+export const TARGET = `__seeds__/shop.test.js.json#${idOf(ENTRY).slice(0, 4)}`;
+/** A project's test file with that text, and the file with the script beside it. */
+export const files = (text: string): Readonly<Record<string, string>> => ({
+  'shop.test.js': text,
+  '__seeds__/shop.test.js.json': SEEDS,
+});
 /** What a command comes to in `cwd`. */
 export async function run(
   cwd: string,

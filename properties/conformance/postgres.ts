@@ -28,8 +28,11 @@ export function postgresPrograms(): string | null {
   return folders.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name)))) ?? null;
 }
 
-/** Starts a server. Throws if none is installed, or if it does not come up within 30 seconds. */
-export async function startPostgres(): Promise<Postgres> {
+/**
+ * Starts a server with PostgreSQL's own settings, except that it does not wait for the disk unless it is `durable`: tests need
+ * not survive a power cut. Throws if none is installed, or if it does not come up within 30 seconds.
+ */
+export async function startPostgres({ durable = false }: { readonly durable?: boolean } = {}): Promise<Postgres> {
   const programs = postgresPrograms();
   if (programs === null)
     throw new Error('no PostgreSQL server is installed: on Debian, `apt-get install postgresql` brings one');
@@ -44,7 +47,7 @@ export async function startPostgres(): Promise<Postgres> {
   const settings = [
     'listen_addresses=127.0.0.1',
     `unix_socket_directories=${home}`,
-    'fsync=off',
+    `fsync=${durable ? 'on' : 'off'}`,
     'max_connections=100',
   ];
   const flags = settings.flatMap((setting) => ['-c', setting]);

@@ -8,6 +8,7 @@ const ROOMS: readonly (readonly [room: string, parts: readonly string[]])[] = [
   [
     'machine',
     [
+      'handle',
       'clock',
       'loop',
       'settle',
@@ -191,6 +192,17 @@ describe('the architecture', () => {
       ['random'],
       ['clock'],
       ['values'],
+    ]);
+  });
+
+  test('what every test file of a project begins with loads the shims, and no clock, no engine and no search', () => {
+    const loads = (part: string): string[] => {
+      const source = sources.find((one) => one.part === part)!;
+      return inside({ ...source, imports: valueImports(source) }).flatMap((next) => [next, ...loads(next)]);
+    };
+    expect([...new Set(loads('vitest/setup'))].toSorted()).toEqual([
+      ...['ambient', 'globals', 'handle'],
+      ...['vitest/command', 'vitest/order', 'vitest/settings'],
     ]);
   });
 

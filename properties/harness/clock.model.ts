@@ -1,7 +1,8 @@
 /** A clock as simple as can be, a plain list of timers, to hold the real one against. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { Clock, type TimerHandle } from '../../harness/clock.ts';
+import { Clock } from '../../harness/clock.ts';
+import type { TimerHandle } from '../../harness/handle.ts';
 
 /** What a timer is, told in the most naive way. */
 interface ModelTimer {

@@ -2,7 +2,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Clock, isTimerHandle, type Alarm } from '../../harness/clock.ts';
+import { Clock, type Alarm } from '../../harness/clock.ts';
+import { isTimerHandle } from '../../harness/handle.ts';
 import { operation, Pair } from './clock.model.ts';
 
 const names = (alarms: readonly Alarm[]): string[] => alarms.map(({ name }) => name);

@@ -17,6 +17,7 @@ export const ARMS = {
   floor: (): Promise<Runs> => launchFloor(false),
   quickFloor: (): Promise<Runs> => launchFloor(true),
   postgres: (url: string): Promise<Runs> => launchFrozen(url),
+  durable: (url: string): Promise<Runs> => launchFrozen(url),
 } as const;
 
 export type Arm = keyof typeof ARMS;

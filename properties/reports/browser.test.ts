@@ -24,9 +24,10 @@ describe.skipIf(!existsSync(CHROMIUM))(
   () => {
     let browser: Browser;
     let told: Told[] = [];
-    const folder = mkdtempSync(join(tmpdir(), 'reprise-pages-'));
+    let folder = '';
 
     beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'reprise-pages-'));
       told = await findings(NAMES);
       for (const { name, finding } of told)
         writeFileSync(

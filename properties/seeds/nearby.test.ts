@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { explore, fingerprint, type Run, type Script, scriptOf } from '../../harness/index.ts';
 import { nearby } from '../../harness/seeds/nearby.ts';
 import { TWINS } from '../../scenarios/index.ts';
+import './support.ts';
 
 /** Programs without a bug, so that every run near a script is made. */
 const correct = TWINS.filter((twin) => twin.expect === 'holds').map(({ scenario }) => scenario);

@@ -11,6 +11,7 @@ import { tried } from '../../harness/seeds/outcome.ts';
 import { STORIES } from '../../scenarios/index.ts';
 import type { Caught, Twin } from '../../scenarios/story.ts';
 import { type AnyProgram, type Editable, EDITS } from './edits.ts';
+import './support.ts';
 
 /** Programs by their engines: the catalogue hands out engines only, and edits need what they run. */
 const programs = vi.hoisted(() => new Map<unknown, unknown>());

@@ -39,6 +39,20 @@ const charge = (): Promise<void> => DBOS.runStep(() => Promise.resolve(void char
 export const paying = DBOS.registerWorkflow(charge, { name: 'paying' });
 `;
 
+/** A module with memory, which dies with its process. */
+const COUNTING = `import { DBOS } from '@dbos-inc/dbos-sdk';
+
+let times = 0;
+
+export const counting = DBOS.registerWorkflow(
+  async () => {
+    await DBOS.runStep(() => Promise.resolve(), { name: 'before' });
+    return ++times;
+  },
+  { name: 'counting' },
+);
+`;
+
 const TESTS = `import { describe, expect, test } from 'vitest';
 import { simTest } from 'reprise/vitest';
 import { DBOS } from '@dbos-inc/dbos-sdk';
@@ -60,6 +74,12 @@ simTest('two sites, each in a child', {
   start: () => DBOS.startWorkflow(children, { workflowID: 'w-1' })(),
 });
 
+simTest('an application of its own', {
+  app: () => import('./counting'),
+  start: (app) => DBOS.startWorkflow(app.counting, { workflowID: 'c-1' })(),
+  check: ({ results }) => expect(results['c-1']).toEqual({ status: 'SUCCESS', value: 1 }),
+});
+
 simTest('an order is charged once', {
   setup: () => charges.splice(0),
   start: () => DBOS.startWorkflow(paying, { workflowID: 'order-1' })(),
@@ -74,7 +94,8 @@ const BUG = 'reading > two sites side by side';
 const FIXED = 'two sites, each in a child';
 const CHARGED = 'an order is charged once';
 
-const newProject = (): Project => workspace.project({ 'reading.ts': READING, 'reading.test.ts': TESTS });
+const newProject = (): Project =>
+  workspace.project({ 'counting.ts': COUNTING, 'reading.ts': READING, 'reading.test.ts': TESTS });
 
 describe('a project of a user', () => {
   const project = newProject();
@@ -89,12 +110,20 @@ describe('a project of a user', () => {
     expect(exit).toBe(1);
     expect(tests['an ordinary test']).toMatchObject({ status: 'passed' });
     expect(tests[FIXED]).toMatchObject({ status: 'passed' });
+    expect(tests['an application of its own']).toEqual({ status: 'passed', message: '' });
     expect(tests[BUG]!.message).toMatch(/^FindingError: ✗ reading > two sites side by side {3}timing decides/);
     expect(tests[BUG]!.message).toContain('start each sequence as a child workflow');
     expect(tests[BUG]!.message).toMatch(/npx reprise replay __seeds__\/reading\.test\.ts\.json#[0-9a-f]{8}$/m);
     const timeline = /^ {2}timeline (\S+\.html)$/m.exec(tests[BUG]!.message)![1]!;
     expect(project.read(timeline)).toContain('<title>reading &gt; two sites side by side');
-    expect(project.files()).toEqual([SEEDS, 'package.json', 'reading.test.ts', 'reading.ts', 'vitest.config.ts']);
+    expect(project.files()).toEqual([
+      SEEDS,
+      'counting.ts',
+      'package.json',
+      'reading.test.ts',
+      'reading.ts',
+      'vitest.config.ts',
+    ]);
     expect(output).toMatch(/[\d,]+ runs in [\d,]+ ms; .*\d of 9 fault windows entered, never: /);
   });
 

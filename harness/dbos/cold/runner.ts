@@ -2,13 +2,16 @@
  * Evaluates modules anew under vitest, whose module runner keeps what it has evaluated in a map: what is taken out of it is
  * evaluated again. (`vi.resetModules()` takes everything out, the user's fakes included.)
  *
- * Source: vite 8, `EvaluatedModules` of its module runner; vitest 4 keeps the map in its worker's state.
+ * Source: vite 8, `EvaluatedModules` of its module runner, which vitest 4 and 5 keep in the worker's state; vite-node 3,
+ * `ModuleCacheMap`, which vitest 3 keeps there.
  */
 import type { Modules } from './modules.ts';
 
+/** What has been transformed, rather than left to Node, has `code` in vite-node, and `meta` that says so in vite. */
 interface ModuleNode {
-  readonly evaluated: boolean;
+  readonly evaluated?: boolean;
   readonly meta?: object;
+  readonly code?: string;
 }
 
 interface EvaluatedModules {
@@ -16,12 +19,21 @@ interface EvaluatedModules {
   invalidateModule(module: ModuleNode): void;
 }
 
+type ModuleCache = ReadonlyMap<string, ModuleNode> & Pick<EvaluatedModules, 'invalidateModule'>;
+
+interface VitestWorker {
+  readonly evaluatedModules?: EvaluatedModules;
+  readonly moduleCache?: ModuleCache;
+}
+
 /** Null: no vitest runs here, or one that keeps its modules elsewhere. */
 export function runnerModules(): Modules | null {
-  const worker = (globalThis as { readonly __vitest_worker__?: { readonly evaluatedModules?: EvaluatedModules } })
-    .__vitest_worker__;
-  const evaluated = worker?.evaluatedModules;
-  return evaluated === undefined ? null : new RunnerModules(evaluated);
+  const { __vitest_worker__: worker } = globalThis as { readonly __vitest_worker__?: VitestWorker };
+  const { evaluatedModules, moduleCache } = worker ?? {};
+  if (evaluatedModules !== undefined) return new RunnerModules(evaluatedModules);
+  if (moduleCache === undefined) return null;
+  const invalidateModule = (module: ModuleNode): void => moduleCache.invalidateModule(module);
+  return new RunnerModules({ idToModuleMap: moduleCache, invalidateModule });
 }
 
 class RunnerModules implements Modules {
@@ -49,8 +61,8 @@ class RunnerModules implements Modules {
   /** Modules that vitest has evaluated itself; packages are left to Node. */
   #own(): Set<string> {
     const own = new Set<string>();
-    for (const [id, { evaluated, meta }] of this.#evaluated.idToModuleMap)
-      if (evaluated && meta !== undefined && !('externalize' in meta)) own.add(id);
+    for (const [id, { evaluated, meta, code }] of this.#evaluated.idToModuleMap)
+      if (evaluated === true && (code !== undefined || (meta !== undefined && !('externalize' in meta)))) own.add(id);
     return own;
   }
 }

@@ -126,11 +126,10 @@ async function receive(
   const known = await replayed(boundary, id, position, name);
   if (known !== undefined) return storedOf(known);
   const [token, by, atMs] = [boundary.token(id), boundary.writer(id, position, 'recv'), boundary.nowMs];
-  if (timeoutS > 0) {
-    const dueMs = await wakeAt(boundary, id, deadline, timeoutS * 1000, 'deadline');
-    const ready = (): boolean => peek(tables, id, topic) !== undefined || isCancelled(boundary, id);
-    await boundary.wait('recv', ready, dueMs, id, position);
-  }
+  // Who does not want to wait looks once, a moment later once more, and records no deadline.
+  const dueMs = timeoutS > 0 ? await wakeAt(boundary, id, deadline, timeoutS * 1000, 'deadline') : boundary.nowMs;
+  const ready = (): boolean => peek(tables, id, topic) !== undefined || isCancelled(boundary, id);
+  await boundary.wait('recv', ready, dueMs, id, position);
   tables.assertNotCancelled(id);
   const completedAtMs = boundary.nowMs;
   const land = (): Stored => {

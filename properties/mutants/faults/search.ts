@@ -85,6 +85,26 @@ export const SEARCH: readonly (readonly [file: string, faults: string])[] = [
     `,
   ],
   [
+    'plan.ts',
+    `
+    what is systematic takes the whole budget
+    - const SYSTEMATIC_SHARE = 0.5;
+    + const SYSTEMATIC_SHARE = 1;
+
+    where time is limited, samples wait all the same
+    - inTurns ? 0 : runsMax * SYSTEMATIC_SHARE
+    + inTurns ? runsMax : runsMax * SYSTEMATIC_SHARE
+    `,
+  ],
+  [
+    'interleavings.ts',
+    `
+    every run counts as another interleaving
+    - if ((this.#bits[bit >> 3]! & mask) !== 0) return;
+    +
+    `,
+  ],
+  [
     'campaign.ts',
     `
     a run that differs when it is repeated is believed

@@ -12,6 +12,8 @@ import {
   type Workflow,
 } from '../../../harness/index.ts';
 import { chosen } from '../../../harness/decision.ts';
+import { Interleavings } from '../../../harness/interleavings.ts';
+import { Plan } from '../../../harness/plan.ts';
 import { priorities } from '../../../harness/strategies/priorities.ts';
 import { selective } from '../../../harness/strategies/selective.ts';
 import { strategiesFor } from '../../../harness/strategies/standard.ts';
@@ -207,6 +209,34 @@ async function standard(): Promise<void> {
   }
 }
 
+/** What is planned of six runs: `s` for what is systematic, `r` for samples. */
+function turns(inTurns: boolean): string {
+  let names = '';
+  const endless = function* (name: string): Strategy {
+    for (;;) {
+      yield () => 0;
+      names += name;
+    }
+  };
+  const plan = new Plan([endless('s'), endless('r')], { runsMax: 6, inTurns }, () => undefined);
+  for (let runs = 0; runs < 6; runs++) plan.turn(runs)!.see({} as Run);
+  return names;
+}
+
+async function divides(): Promise<void> {
+  await Promise.resolve();
+  deepStrictEqual([turns(false), turns(true)], ['sssrrr', 'srsrsr']);
+}
+
+async function tells(): Promise<void> {
+  const different = new Interleavings();
+  for (const run of await planned(pair, everyRun(2))) {
+    different.see(run);
+    different.see(run);
+  }
+  strictEqual(different.count, (await planned(pair, everyRun(2))).length);
+}
+
 export const PLANS: readonly Law[] = [
   { name: 'exhaustive search makes exactly the runs of its scope', holds: exhausts },
   { name: 'a campaign says what it exhausted', holds: says },
@@ -217,5 +247,7 @@ export const PLANS: readonly Law[] = [
   { name: 'uniform runs make every order alike', holds: uniforms },
   { name: 'selective runs make every order of the calls to a service alike', holds: selects },
   { name: 'random runs crash anywhere, not just at the start', holds: flat },
+  { name: 'half of the runs are systematic, or every other one where time is limited', holds: divides },
+  { name: 'a run that was made before is not counted as another', holds: tells },
   { name: 'the standard plan is systematic first and samples last', holds: standard },
 ];
