@@ -90,13 +90,14 @@ describe('planting and trying', () => {
     const fenced = 'what was replaced is fenced, even in the process that replaces it';
     trees.push({ ...trees[0]!, first: fenced }, { ...trees[0]!, first: 'nobody' });
     const verdicts: Verdict[] = [];
+    const law = 'the journal answers as a naive one would';
+    // Only the law that the endless one meets is impatient: a busy machine makes all laws slow, and kills nothing.
     await trials(
       trees,
-      () => 5_000,
+      (tried) => (tried === law ? 15_000 : 300_000),
       2,
       (verdict) => verdicts.push(verdict),
     );
-    const law = 'the journal answers as a naive one would';
     expect(verdicts).toMatchObject([
       { how: 'killed', by: 'law', law },
       { how: 'killed', by: 'does not end', law },
