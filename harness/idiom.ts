@@ -93,9 +93,9 @@ export const PLAIN: Idiom = {
   engine: 'the engine',
   position: ['position', 'pos'],
   reactions: {
-    mayConfuse: 'A replay that takes them the other way gets wrong results, or is refused',
+    mayConfuse: 'After a crash the replay may come out the other way: then calls get wrong results, or are refused',
     confuses: 'The engine compares names only, so the call silently gets the result of the other.',
-    mayRefuse: 'A replay that takes them the other way gets wrong results, or is refused',
+    mayRefuse: 'After a crash the replay may come out the other way: then calls get wrong results, or are refused',
     refuses: 'The engine refuses this, and refuses every later recovery too.',
     overlooks: 'The engine does not notice.',
     refusedInVain: 'The engine refuses this, but the program swallows the error and ends as if nothing had happened.',
@@ -115,7 +115,7 @@ export const PLAIN: Idiom = {
     swallowed: 'let errors of the engine through: catch only errors of your own',
     effects: 'call the outside world inside a step',
     repeats:
-      'a step can run more than once until its result is recorded: give the outside call an idempotency key that stays the same, or make repeating it harmless',
+      'a step can run again until its result is recorded, so give the outside call an idempotency key that stays the same, or make repeating it harmless',
     values: 'return plain data (JSON, Date, Map, Set, BigInt); keep functions and live objects out of results',
     results: 'let every result depend on nothing but the input and recorded outcomes',
     stuck: 'give every wait a timeout, or make sure that what it waits for is always sent',

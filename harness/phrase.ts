@@ -43,3 +43,7 @@ export function showOutcome(outcome: Outcome, widthMax: number = WIDTH_MAX): str
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
 }
+
+/** How many decisions a run has that are not calm, and what calm is. */
+export const exceptFor = (decisions: number): string =>
+  `calm (in order, no fault), except for ${count(decisions, 'decision')}`;

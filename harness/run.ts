@@ -70,15 +70,29 @@ export class NotDeterministicError extends Error {
 export function assertSame(run: Run, again: Run): void {
   if (fingerprint(again) === fingerprint(run)) return;
   throw new NotDeterministicError(
-    `scenario "${run.scenario}" behaves differently when the same schedule is repeated (${firstDifference(run, again)}). ` +
+    `scenario "${run.scenario}" behaves differently when the same schedule is repeated: ${firstDifference(run, again)}\n` +
       `Something outside the simulation has a say: real I/O, a real clock, or state that survives from run to run: reset it in setup, or ${run.idiom.remedies.memory}`,
   );
 }
 
-/** The first event in which two histories differ, in words. */
+/** What differs first in two runs that should be the same, in words; below, a line each, the event as it was and as it is. */
 export function firstDifference(a: Run, b: Run): string {
-  const text = ({ history }: Run, index: number): string => JSON.stringify(history[index]) ?? 'nothing more';
-  const at = a.history.findIndex((_, index) => text(a, index) !== text(b, index));
-  const index = at < 0 ? a.history.length : at;
-  return `event ${index}: first ${text(a, index)}, then ${text(b, index)}`;
+  const [first, then] = [a, b].map(({ history }) => history.map((event) => JSON.stringify(behaviour(event))));
+  const at = first!.findIndex((text, index) => text !== then![index]);
+  const index = at < 0 ? first!.length : at;
+  const [one, other] = [a.history[index], b.history[index]];
+  if (one === undefined && other === undefined) return 'the same events, but not the same end';
+  const shown = `\n  first  ${first![index] ?? 'nothing more'}\n  then   ${then![index] ?? 'nothing more'}`;
+  return `event ${index} ${inWords(one, other)}${shown}`;
+}
+
+/** `is body.ended both times, with another outcome`. */
+function inWords(one: Event | undefined, other: Event | undefined): string {
+  if (one === undefined || other === undefined || one.type !== other.type)
+    return `is ${one?.type ?? 'not there'} first, and ${other?.type ?? 'not there'} then`;
+  const [fields, others] = [one, other].map((event) => Object.entries(behaviour(event)));
+  const differ = fields!.flatMap(([name, value], index) =>
+    JSON.stringify(value) === JSON.stringify(others![index]?.[1]) ? [] : [name],
+  );
+  return `is ${one.type} both times, with another ${differ.join(' and another ')}`;
 }

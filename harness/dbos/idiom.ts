@@ -10,11 +10,11 @@ export const idiomOf = (version: string): Idiom => ({
   position: ['function id', 'id'],
   reactions: {
     mayConfuse:
-      'DBOS compares nothing but names: a recovery that goes the other way gets the results of other calls, and the workflow ends with a wrong result and status SUCCESS',
+      'After a crash the replay may come out the other way: then a call gets the result of another one (DBOS compares nothing but names), and the workflow ends with a wrong result and status SUCCESS',
     confuses:
       "DBOS compares nothing but names: the call silently gets the other's result, and the workflow can end with a wrong result and status SUCCESS.",
     mayRefuse:
-      'A recovery that goes the other way fails with DBOSUnexpectedStepError (26), and DBOS records status ERROR for ever',
+      'After a crash the replay may come out the other way: then it fails with DBOSUnexpectedStepError (26), and DBOS records status ERROR for ever',
     refuses:
       'DBOS throws DBOSUnexpectedStepError (26) and records status ERROR for ever: the workflow is never recovered again.',
     overlooks:
@@ -43,7 +43,7 @@ export const idiomOf = (version: string): Idiom => ({
       'let errors of DBOS through: in a catch (or after Promise.allSettled) rethrow every error whose dbosErrorCode is 5, 24, 26 or 37',
     effects: 'call the outside world inside a step (DBOS.runStep)',
     repeats:
-      'a step can run more than once until its result is recorded: give the outside call an idempotency key that stays the same (DBOS.workflowID, with DBOS.stepID if there are several), or make repeating it harmless',
+      'a step can run again until its result is recorded, so give the outside call an idempotency key that stays the same (DBOS.workflowID, with DBOS.stepID if there are several), or make repeating it harmless',
     values: 'return plain data (JSON, Date, Map, Set, BigInt); keep functions and live objects out of results',
     results: 'let every result depend on nothing but the arguments and what steps returned',
     stuck:

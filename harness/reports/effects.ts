@@ -98,9 +98,9 @@ function reordered({ run, reference }: Finding, width: number): string[] {
   ];
 }
 
-/** What to do about a step whose effect was repeated; undefined if none was. */
+/** What to do about a step whose effect was repeated; undefined if none was. A user's own check does not say whether that was it. */
 export function stepFix(finding: Finding): string | undefined {
-  return repeated(finding).some((each) => each.some(({ inStep }) => inStep))
-    ? finding.run.idiom.remedies.repeats
-    : undefined;
+  if (!repeated(finding).some((each) => each.some(({ inStep }) => inStep))) return undefined;
+  const { repeats } = finding.run.idiom.remedies;
+  return finding.violations[0]!.check === 'check' ? `if running a step twice did the damage: ${repeats}` : repeats;
 }

@@ -20,7 +20,7 @@ import { LEGEND, STYLE } from './html/style.ts';
 import { effectText, factsLine, scheduleOf, sideBySide, verdictOf } from './html/telling.ts';
 import { type Cell, laneOf } from './lane.ts';
 import { type Story, storiesOf } from './story.ts';
-import { stepFix } from './effects.ts';
+import { fixOf } from './fix.ts';
 import { shortVerdict } from './text.ts';
 
 /** What the page is told besides the finding. */
@@ -65,9 +65,9 @@ function documentOf(title: string, nonce: string, body: Markup): Markup {
 }
 
 function bodyOf(finding: Finding, options: HtmlOptions, stories: readonly Story[], panels: readonly Panel[]): Markup {
-  const [main, ...others] = finding.violations;
+  const [, ...others] = finding.violations;
   const { replayCommand, savedTo } = options;
-  const fix = main!.fix ?? stepFix(finding);
+  const fix = fixOf(finding);
   const rows = Math.max(...panels.map(({ chart }) => chart.slots.length));
   const columns = panels.reduce((sum, { chart }) => sum + chart.tracks.length + 1, 0);
   const todo = (name: string, text: Markup | undefined): Markup | null =>

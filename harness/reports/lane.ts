@@ -224,6 +224,6 @@ function endOf(run: Run, { workflow, ended }: AttemptTable): Omit<Note, 'seq'> {
   const outcome = run.results[workflow]?.outcome;
   if (outcome == null) return { text: 'ends', style: 'dim' };
   return outcome.ok
-    ? { text: `returns ${showOutcome(outcome)}`, style: 'dim' }
-    : { text: showOutcome(outcome), style: 'bad' };
+    ? { text: `returns ${showOutcome(outcome, OUTCOME_MAX)}`, style: 'dim' }
+    : { text: showOutcome(outcome, OUTCOME_MAX), style: 'bad' };
 }

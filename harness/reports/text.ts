@@ -6,11 +6,13 @@
  */
 import type { Script } from '../decision.ts';
 import type { Finding } from '../findings.ts';
-import { count } from '../phrase.ts';
+import { count, exceptFor } from '../phrase.ts';
 import type { Run } from '../run.ts';
 import { clean, columns, cut, hang, join, pad, type Paint, plain, widthOf, wrap } from './layout.ts';
 import { callersOf } from './callers.ts';
-import { effectLines, stepFix } from './effects.ts';
+import { effectLines } from './effects.ts';
+import { fixOf } from './fix.ts';
+import { meaningsOf } from './moves.ts';
 import { type Story, storiesOf } from './story.ts';
 import { timeline } from './timeline.ts';
 
@@ -130,19 +132,23 @@ function callers(finding: Finding, width: number, paint: Paint): string[] {
 
 // ---- what it takes -------------------------------------------------------------------------------------------------
 
-function schedule({ script, minimal, run, violations }: Finding, width: number, paint: Paint): string[] {
+function schedule({ script, minimal, run, reference, violations }: Finding, width: number, paint: Paint): string[] {
   const against = violations[0]!.against ?? [];
   const other =
     against.length === 0
       ? []
-      : ['', ...hang('  ', 'the other run is calm, except for:', width), ...deviations(against, [], width, paint)];
+      : [
+          '',
+          ...hang('  ', 'the other run is calm, except for:', width),
+          ...deviations(against, [], meaningsOf(reference), width, paint),
+        ];
   if (script.length === 0)
     return [...hang('  ', 'no crash and no unusual order is needed: the calm run does it', width), ...other];
   const claim =
     minimal === null ? '' : ` (${minimal ? 'no run with fewer fails' : 'fewer may do: not all were tried'})`;
   return [
-    ...hang('  ', `calm, except for ${count(script.length, 'decision')}${claim}:`, width),
-    ...deviations(script, calmLabels(run), width, paint),
+    ...hang('  ', `${exceptFor(script.length)}${claim}:`, width),
+    ...deviations(script, calmLabels(run), meaningsOf(run), width, paint),
     ...other,
   ];
 }
@@ -151,8 +157,14 @@ function schedule({ script, minimal, run, violations }: Finding, width: number, 
 const calmLabels = ({ decisions }: Run): string[] =>
   decisions.filter(({ chose }) => chose > 0).map(({ options }) => clean(options[0]!.label));
 
-/** A line for each deviation, or two, or three: labels are never cut. */
-function deviations(script: Script, calm: readonly string[], width: number, paint: Paint): string[] {
+/** A line for each deviation, or two, or three: labels are never cut. And one for what it means, where that is known. */
+function deviations(
+  script: Script,
+  calm: readonly string[],
+  meanings: readonly string[],
+  width: number,
+  paint: Paint,
+): string[] {
   const rows = script.map(({ after, choose }, index) => {
     const label = calm[index];
     return [clean(after), clean(choose), label === undefined ? '' : `(calm: ${label})`] as const;
@@ -160,17 +172,24 @@ function deviations(script: Script, calm: readonly string[], width: number, pain
   const [after = 0, choose = 0, instead = 0] = columns(rows, [width, width, width]);
   const styled = (first: string, taken: string, rest: string): string =>
     join(paint, [`    ${first}choose `, ['strong', taken], ['dim', rest === '' ? '' : `  ${rest}`]]);
-  if (4 + 6 + after + 9 + choose + 2 + instead <= width)
-    return rows.map((row) =>
-      styled(`after ${pad(row[0], after)}  `, row[2] === '' ? row[1] : pad(row[1], choose), row[2]),
-    );
+  const oneLine = 4 + 6 + after + 9 + choose + 2 + instead <= width;
   const twoLines = 6 + 7 + choose + 2 + instead <= width;
-  return rows.flatMap((row) => [
-    ...hang('    after ', row[0], width),
-    ...(twoLines
-      ? [styled('  ', row[1], row[2])]
-      : [...hang('      choose ', row[1], width), ...hang('      ', row[2], width)]),
-  ]);
+  const told = (row: (typeof rows)[number]): string[] => {
+    if (oneLine) return [styled(`after ${pad(row[0], after)}  `, row[2] === '' ? row[1] : pad(row[1], choose), row[2])];
+    return [
+      ...hang('    after ', row[0], width),
+      ...(twoLines
+        ? [styled('  ', row[1], row[2])]
+        : [...hang('      choose ', row[1], width), ...hang('      ', row[2], width)]),
+    ];
+  };
+  return rows.flatMap((row, index) => {
+    const meaning = clean(meanings[index] ?? '');
+    return [
+      ...told(row),
+      ...(meaning === '' ? [] : [join(paint, ['      ', ['dim', cut(`so ${meaning}`, width - 6)]])]),
+    ];
+  });
 }
 
 function side(story: Story, { run }: Finding, width: number, paint: Paint): string[] {
@@ -186,8 +205,8 @@ function footer(finding: Finding, options: TextOptions, width: number, paint: Pa
     const [first = '', ...rest] = hang(label(word), text, width);
     return [join(paint, [['strong', first.slice(0, 11)], first.slice(11)]), ...rest];
   };
-  const [main, ...others] = finding.violations;
-  const fix = main?.fix ?? stepFix(finding);
+  const [, ...others] = finding.violations;
+  const fix = fixOf(finding);
   return [
     ...others.map(({ check, because }) => cut(`${label('also')}${check}: ${clean(because)}`, width)),
     ...(fix === undefined ? [] : titled('fix', fix)),

@@ -156,7 +156,10 @@ function drawing(lanes: readonly Lane[], rows: readonly Row[], room: number): Dr
         );
       case 'notes':
         return across(
-          one.notes.map((note) => clean(note?.text ?? '')),
+          sameOnce(
+            one.notes.map((note) => clean(note?.text ?? '')),
+            widths,
+          ),
           one.notes.map((note) => note?.style ?? null),
         );
       case 'call':
@@ -185,6 +188,15 @@ function gridOf(rows: readonly Row[], lane: number, half: number): Grid {
   const [call = 0, widest = 0] = columns(texts, [Math.floor(half * CALL_SHARE), BRANCH_MAX]);
   const branch = new Set(all).size > 1 ? widest : 0;
   return { call, branch, resultAt: call + 2 + (branch === 0 ? 0 : branch + 2) };
+}
+
+/** Of two ends that are the same, and too long to be read, the second says so. */
+function sameOnce(texts: readonly string[], widths: readonly number[]): readonly string[] {
+  const [left = '', right] = texts;
+  const verb = /^(?:returns|throws) /.exec(left)?.[0];
+  return verb === undefined || left !== right || texts.every((text, lane) => widthOf(text) <= widths[lane]!)
+    ? texts
+    : [left, `${verb}the same`];
 }
 
 /** One text for each lane, cut to its width but never so that two different texts look alike. */

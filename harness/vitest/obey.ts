@@ -6,7 +6,7 @@ import type { Script } from '../decision.ts';
 import { explore, replay, verify } from '../explore.ts';
 import type { Finding, Progress } from '../findings.ts';
 import { native } from '../globals.ts';
-import { count, showOutcome } from '../phrase.ts';
+import { exceptFor, showOutcome } from '../phrase.ts';
 import { htmlReport } from '../reports/html.ts';
 import { mermaidReport } from '../reports/mermaid.ts';
 import { textReport } from '../reports/text.ts';
@@ -58,7 +58,7 @@ function passedReport(name: string, script: Script, { results }: Run): string {
   return [
     `✓ ${name}   the run of this script breaks no law`,
     '',
-    script.length === 0 ? '  the calm run' : `  calm, except for ${count(script.length, 'decision')}:`,
+    script.length === 0 ? '  the calm run' : `  ${exceptFor(script.length)}:`,
     ...script.map(({ after, choose }) => `    after ${after}  choose ${choose}`),
     '',
     ...Object.entries(results).map(

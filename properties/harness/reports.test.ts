@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { explore, type Finding, type Findings, verify, WINDOWS } from '../../harness/index.ts';
-import { clean, cut, pad, type Paint, tellApart, widthOf, wrap } from '../../harness/reports/layout.ts';
+import { clean, cut, pad, type Paint, plain, tellApart, widthOf, wrap } from '../../harness/reports/layout.ts';
 import { mismatch, type Row, tableData, tableReport, tally } from '../../harness/reports/table.ts';
+import { meaningsOf } from '../../harness/reports/moves.ts';
 import { textReport } from '../../harness/reports/text.ts';
+import { timeline } from '../../harness/reports/timeline.ts';
 import { TWINS } from '../../scenarios/index.ts';
 import { scenarioOf } from './support.ts';
 
@@ -207,6 +209,76 @@ describe('the report of interleaved sequences', () => {
     expect(text).toContain('✗ executor-1 crashes');
     expect(text).toContain('← read from the journal, not run again');
     expect(text).toContain('✗ refused');
+  });
+});
+
+describe('what a decision means', () => {
+  const of = (name: string): readonly string[] => meaningsOf(byName(name).run);
+
+  test('is said in calls, with the numbers that the table has', () => {
+    expect(of('different names by lineage')).toEqual([
+      expect.stringMatching(/^list mail\(\) at pos 1 is recorded before list news\(\) at pos 0$/),
+    ]);
+    expect(of('payment-crash-without-key')).toEqual(['executor-1 crashes before charge() at pos 0 is recorded']);
+    expect(of('payment-zombie-without-key')).toEqual([
+      'executor-1 stands still before charge() at pos 0 is recorded',
+      'executor-2 takes over from executor-1 before charge() at pos 0 is recorded',
+    ]);
+    expect(said(textReport(byName('payment-crash-without-key')))).toContain(
+      '(calm: land charge#1) so executor-1 crashes before charge() at pos 0 is recorded',
+    );
+  });
+
+  test('is one line for each decision, or none, and what it says is recorded first was recorded first', () => {
+    let recorded = 0;
+    for (const { name, finding } of told) {
+      const { run, script } = finding;
+      const meanings = meaningsOf(run);
+      expect([name, meanings.length]).toEqual([name, script.length]);
+      for (const [index, { choose }] of script.entries()) {
+        if (!choose.startsWith('land ') || !/ is recorded before /.test(meanings[index]!)) continue;
+        const move = run.history.findIndex((event) => event.type === 'move.made' && event.label === choose);
+        const next = run.history.findIndex(({ type }, seq) => type === 'move.made' && seq > move);
+        expect(run.history.slice(move, next).map(({ type }) => type)).toContain('outcome.recorded');
+        recorded++;
+      }
+    }
+    expect(recorded).toBeGreaterThan(3);
+  });
+});
+
+describe('two ends', () => {
+  const told = (left: string, right: string): string =>
+    timeline(
+      {
+        ...{ workflow: 'w', heading: 'pos', twoRuns: true, decisive: null },
+        lanes: [left, right].map((text) => ({
+          ...{ title: 'run', cells: new Map() },
+          notes: [{ seq: 1, text, style: 'dim' as const }],
+        })) as never,
+      },
+      80,
+      plain,
+    )[1]!;
+  const long = `returns ["${'x'.repeat(60)}`;
+
+  test('that are too long are cut to where they begin to differ, and if they are the same, it is said', () => {
+    expect(told(`${long} of news"]`, `${long} of mail"]`)).toMatch(/news"\] +│ .*mail"\]$/);
+    expect(told(long, long)).toMatch(/│ returns the same$/);
+    expect(told('returns 1', 'returns 1')).toMatch(/returns 1 +│ returns 1$/);
+  });
+});
+
+describe('the fix', () => {
+  test('names the sequences, where they have names', () => {
+    expect(said(textReport(byName('interleaved-different-names')))).toContain('start each sequence (seqA, seqB) as');
+    expect(said(textReport(byName('different names by lineage')))).toContain('start each sequence as');
+  });
+
+  test('blames a repeated step for what a check says only if it did the damage', () => {
+    expect(said(textReport(byName('payment-crash-without-key')))).toMatch(
+      /fix if running a step twice did the damage: /,
+    );
   });
 });
 

@@ -1,8 +1,9 @@
 /** The parts of a page that are told in words: what it takes, what came of it, and two executions side by side. */
 import type { Finding } from '../../findings.ts';
-import { count } from '../../phrase.ts';
+import { count, exceptFor } from '../../phrase.ts';
 import { effectLines } from '../effects.ts';
 import { LEGEND } from '../lane.ts';
+import { meaningsOf } from '../moves.ts';
 import type { Story } from '../story.ts';
 import { type Row, rowsToShow } from '../timeline.ts';
 import type { Shown } from './log.ts';
@@ -36,22 +37,22 @@ export function effectText(finding: Finding): Markup | null {
 }
 
 /** The deviations of the script, each with a way to its place in the timeline. */
-export function scheduleOf({ script, violations }: Finding, { departures, id }: Shown): Markup {
+export function scheduleOf({ script, violations }: Finding, { run, departures, id }: Shown): Markup {
   const against = violations[0]!.against ?? [];
-  const places = [...departures];
+  const [places, meanings] = [[...departures], meaningsOf(run)];
   const steps = script.map(({ after, choose }, index) => {
     const [seq, departure] = places[index] ?? [];
     const chosen = seq === undefined ? html`<b>${choose}</b>` : html`<a href="#at-${id}${seq}"><b>${choose}</b></a>`;
     return html`<li>
       after <code>${after}</code> choose <code>${chosen}</code>${
         departure === undefined ? null : html` <span class="soft">calm would be <code>${departure.calm}</code></span>`
-      }
+      }${meanings[index] === undefined || meanings[index] === '' ? null : html`<br /><span class="soft">so ${meanings[index]}</span>`}
     </li> `;
   });
   return html`<section aria-labelledby="takes">
     <h2 id="takes">What it takes</h2>
     <p>
-      ${script.length === 0 ? 'No crash and no unusual order is needed: the calm run does it.' : `Everything is calm, except for ${count(script.length, 'decision')}:`}
+      ${script.length === 0 ? 'No crash and no unusual order is needed: the calm run does it.' : `The run is ${exceptFor(script.length)}:`}
     </p>
     ${
       steps.length === 0
