@@ -52,10 +52,8 @@ function clauseOf(run: Run, seq: number, { kind, label }: Option): Clause | null
       return [plainName(name), 'goes on'];
     case 'restart':
       return [plainName(name), 'restarts'];
-    case 'takeover': {
-      const [executor = '', by = 'another'] = name.split(' by ');
-      return [by, `takes over from ${plainName(executor)}`];
-    }
+    case 'takeover':
+      return [plainName(name.split(' by ').at(-1)!), 'takes over'];
     case 'client':
       return [`"${label}" of the client`, 'arrives'];
     default:

@@ -17,18 +17,19 @@ test('two branches that race for one function id: both named with their lines, a
   N runs · minimal: proved
 
   function id 2 of workflow reading-1 belongs to two branches: it is fetch() →
-  "text of a/2" or fetch() → "text of b/2", whichever comes first. DBOS
-  compares nothing but names: a recovery that goes the other way gets the
-  results of other calls, and the workflow ends with a wrong result and status
-  SUCCESS
+  "text of a/2" or fetch() → "text of b/2", whichever comes first. After a
+  crash the replay may come out the other way: then a call gets the result of
+  another one (DBOS compares nothing but names), and the workflow ends with a
+  wrong result and status SUCCESS
 
     calm run  fetch() → "text of a/2"
               fetchPage scenarios/dbos/sequences.ts:12:59 in Promise.all[0]
     this run  fetch() → "text of b/2"
               fetchPage scenarios/dbos/sequences.ts:12:59 in Promise.all[1]
 
-  calm, except for 1 decision (no run with fewer fails):
+  calm (in order, no fault), except for 1 decision (no run with fewer fails):
     after start reading-1  choose land fetch#2  (calm: land fetch#1)
+      so fetch() at id 1 is recorded before fetch() at id 0
 
   id  calm run                            │ this run
    0  fetch()          → "text of a/1"    │ fetch()          → "text of a/1"
@@ -36,7 +37,7 @@ test('two branches that race for one function id: both named with their lines, a
    2  fetch()  all[0]  → "text of a/2"    │ fetch()  all[1]  → "text of b/2"
       ▲ here it is Promise.all[0]'s       │ ▲ here it is Promise.all[1]'s
    3  fetch()  all[1]  → "text of b/2"    │ fetch()  all[0]  → "text of a/2"
-      returns [["text of a/1","text of a… │ returns [["text of a/1","text of a/…
+      returns [["text of a/1","text of a… │ returns the same
 
   fix      start each sequence as a child workflow (DBOS.startWorkflow), or
            start all steps before awaiting any (Promise.allSettled)`,
@@ -57,8 +58,9 @@ test('a branch on the class of an error: the call that lost it, and the refusal 
     first execution  cancel()  cancelOrder scenarios/dbos/declined.ts:14:49
     after the crash  alert()   alertStaff scenarios/dbos/declined.ts:15:48
 
-  calm, except for 1 decision (no run with fewer fails):
+  calm (in order, no fault), except for 1 decision (no run with fewer fails):
     after reply cancel#1  choose crash executor-1  (calm: land finish order-1#1)
+      so executor-1 crashes before the end of order-1 is recorded
 
   id  first execution                     │ after the crash
    0  pay()     → throws Error: the card… │ pay()    ← throws Error: the card i…
@@ -85,11 +87,13 @@ test('a step that was run by a fenced execution, too: who ran it, and what stopp
     charge() ran 2 times: in attempt 1 of order-1 on executor-1, stopped by
     DBOSWorkflowConflictError (5), in attempt 2 of order-1 on executor-2
 
-  calm, except for 2 decisions (no run with fewer fails):
+  calm (in order, no fault), except for 2 decisions (no run with fewer fails):
     after start order-1
       choose suspend executor-1  (calm: land charge#1)
+      so executor-1 stands still before charge() at id 0 is recorded
     after suspend executor-1
       choose takeover executor-1 by executor-2  (calm: land charge#1)
+      so executor-2 takes over before charge() at id 0 is recorded
 
   id  first execution, on executor-1     │ after the takeover, on executor-2
    0  charge()  ✗ refused                │ charge()  → "charged"
@@ -98,9 +102,10 @@ test('a step that was run by a fenced execution, too: who ran it, and what stopp
       ▷ executor-1 wakes: a zombie       │
       ✗ stops: not its workflow any more │
 
-  fix      a step can run more than once until its result is recorded: give the
-           outside call an idempotency key that stays the same (DBOS.workflowID,
-           with DBOS.stepID if there are several), or make repeating it harmless`,
+  fix      if running a step twice did the damage: a step can run again until
+           its result is recorded, so give the outside call an idempotency key
+           that stays the same (DBOS.workflowID, with DBOS.stepID if there are
+           several), or make repeating it harmless`,
   );
 });
 
@@ -123,7 +128,7 @@ test('a defect of the SDK: whose it is, in which version, and how to avoid it', 
    0  load()   load   ✗ rejected
       ▲ given to two calls
    2  price()  price  → "new price"
-      returns [{"status":"fulfilled","value":"new pri…
+      returns [{"status":"fulfilled","value":"new price"},{"status":"rejected",…
 
   also     control: DBOSStepNondeterminismError (37) stops workflow offer-1 at …
   also     check: check: a step of the offer is refused

@@ -164,6 +164,9 @@ describe('a program that is not deterministic under the harness', () => {
     const remembers = named('remembers', (ctx) => ctx.step(`run ${runs++}`, say('x')));
     await expect(explore(remembers)).rejects.toThrow(NotDeterministicError);
     await expect(explore(remembers)).rejects.toThrow('state that survives from run to run: reset it in setup');
+    await expect(explore(remembers)).rejects.toThrow(
+      /event 3 is call\.entered both times, with another name and another call\n {2}first {2}\{.*"run \d+".*\}\n {2}then {3}\{.*"run \d+".*\}\n/,
+    );
   });
 
   test('is accepted once setup resets what it remembers', async () => {

@@ -222,7 +222,7 @@ describe('what a decision means', () => {
     expect(of('payment-crash-without-key')).toEqual(['executor-1 crashes before charge() at pos 0 is recorded']);
     expect(of('payment-zombie-without-key')).toEqual([
       'executor-1 stands still before charge() at pos 0 is recorded',
-      'executor-2 takes over from executor-1 before charge() at pos 0 is recorded',
+      'executor-2 takes over before charge() at pos 0 is recorded',
     ]);
     expect(said(textReport(byName('payment-crash-without-key')))).toContain(
       '(calm: land charge#1) so executor-1 crashes before charge() at pos 0 is recorded',
@@ -248,7 +248,7 @@ describe('what a decision means', () => {
 });
 
 describe('two ends', () => {
-  const told = (left: string, right: string): string =>
+  const ends = (left: string, right: string): string =>
     timeline(
       {
         ...{ workflow: 'w', heading: 'pos', twoRuns: true, decisive: null },
@@ -263,9 +263,9 @@ describe('two ends', () => {
   const long = `returns ["${'x'.repeat(60)}`;
 
   test('that are too long are cut to where they begin to differ, and if they are the same, it is said', () => {
-    expect(told(`${long} of news"]`, `${long} of mail"]`)).toMatch(/news"\] +│ .*mail"\]$/);
-    expect(told(long, long)).toMatch(/│ returns the same$/);
-    expect(told('returns 1', 'returns 1')).toMatch(/returns 1 +│ returns 1$/);
+    expect(ends(`${long} of news"]`, `${long} of mail"]`)).toMatch(/news"\] +│ .*mail"\]$/);
+    expect(ends(long, long)).toMatch(/│ returns the same$/);
+    expect(ends('returns 1', 'returns 1')).toMatch(/returns 1 +│ returns 1$/);
   });
 });
 

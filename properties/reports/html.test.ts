@@ -1,8 +1,10 @@
 /** The page of a finding: whole, small, safe and the same every time. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { fixOf } from '../../harness/reports/fix.ts';
 import { htmlReport } from '../../harness/reports/html.ts';
 import { SCRIPT } from '../../harness/reports/html/script.ts';
 import { LEGEND, STYLE } from '../../harness/reports/html/style.ts';
+import { meaningsOf } from '../../harness/reports/moves.ts';
 import { findings, HOSTILE, type Told } from './support.ts';
 
 const OPTIONS = { replayCommand: 'npx reprise replay "__seeds__/a.json#1f3c"', savedTo: '__seeds__/a.json' };
@@ -57,10 +59,12 @@ describe('the page of a finding', () => {
     for (const { name, finding } of told) {
       const text = shown(pages.get(name)!);
       const [violation] = finding.violations;
+      const fix = fixOf(finding);
       const wanted = [
         ...(name === 'hostile' ? [] : [violation!.because]),
-        ...(violation!.fix === undefined ? [] : [violation!.fix]),
+        ...(fix === undefined ? [] : [fix]),
         ...[OPTIONS.replayCommand, OPTIONS.savedTo],
+        ...(name === 'hostile' ? [] : meaningsOf(finding.run)),
         ...(name === 'hostile' ? [] : finding.script.flatMap(({ after, choose }) => [after, choose])),
       ];
       for (const words of wanted)
