@@ -17,15 +17,18 @@ export function meaningsOf(run: Run): string[] {
     const [move, calm] = [chosen(decision), decision.option(0)];
     const [before, after] = [clauseOf(run, seq, move), clauseOf(run, seq, calm)];
     if (before === null) return [''];
-    const [who, what] = before;
+    const [who, what, of = ''] = before;
+    const all = `${who}${of} ${what}`;
     // A failure comes in place of what the call would have come to.
-    if (after === null || move.kind === 'fail') return [`${who} ${what}`];
-    return [`${who} ${what} before ${after[0]}${after[1] === what ? '' : ` ${after[1]}`}`];
+    if (after === null || move.kind === 'fail') return [all];
+    // A workflow that both are of is named once, and so is what becomes of both.
+    const first = of === after[2] ? `${who} ${what}` : all;
+    return [`${first} before ${after[0]}${after[2] ?? ''}${after[1] === what ? '' : ` ${after[1]}`}`];
   });
 }
 
-/** A subject, and what becomes of it. */
-type Clause = readonly [who: string, what: string];
+/** A subject, what becomes of it, and ` of w-1` where there are several workflows. */
+type Clause = readonly [who: string, what: string, of?: string];
 
 /** What `option`, on offer at the move `seq`, would do; null where nothing is known of what it is about. */
 function clauseOf(run: Run, seq: number, { kind, label }: Option): Clause | null {
@@ -43,7 +46,7 @@ function clauseOf(run: Run, seq: number, { kind, label }: Option): Clause | null
       return [who, landed?.type === 'world.failed' && landed.landed ? 'takes effect, but its answer is lost' : 'fails'];
     }
     case 'timer':
-      return [`the timer ${name}`, 'goes off'];
+      return [name.startsWith('timer#') ? name : `the timer ${name}`, 'goes off'];
     case 'crash':
       return [plainName(name), 'crashes'];
     case 'suspend':
@@ -55,7 +58,7 @@ function clauseOf(run: Run, seq: number, { kind, label }: Option): Clause | null
     case 'takeover':
       return [plainName(name.split(' by ').at(-1)!), 'takes over'];
     case 'client':
-      return [`"${label}" of the client`, 'arrives'];
+      return [`"${label}"`, 'arrives'];
     default:
       return null;
   }
@@ -65,9 +68,9 @@ function callClause(run: Run, seq: number, kind: 'land' | 'reply', name: string)
   const workflow = /^finish (.*)#\d+(?:@\S+)?$/.exec(name)?.[1];
   const called =
     workflow !== undefined && workflow in run.results
-      ? ([`the end of ${workflow}`, 'is recorded'] as const)
+      ? ([`the end of ${workflow}`, 'is recorded', ''] as const)
       : calledBy(run, seq, name);
-  return called === null ? null : [called[0], kind === 'land' ? called[1] : 'is answered'];
+  return called === null ? null : [called[0], kind === 'land' ? called[1] : 'is answered', called[2] ?? ''];
 }
 
 /** The call whose moves are named `name`, and what becomes of it when it lands. */
@@ -84,8 +87,9 @@ function calledBy({ history, results, idiom }: Run, seq: number, name: string): 
   // The body of a step has run by then.
   const isStep = event.kind === 'step';
   return [
-    `${isStep ? showCall(event) : callText(event)} at ${idiom.position[1]} ${event.position}${of}`,
+    `${isStep ? showCall(event) : callText(event)} at ${idiom.position[1]} ${event.position}`,
     isStep ? 'is recorded' : 'takes effect',
+    of,
   ];
 }
 
