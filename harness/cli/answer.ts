@@ -59,10 +59,19 @@ export async function answered(target: Target, asked: Asked, surroundings: Surro
     },
     surroundings,
   );
-  const answer = answers.at(-1);
-  if (answer !== undefined) return answer;
+  const [gravest] = answers.toSorted((a, b) => gravityOf(b) - gravityOf(a));
+  if (gravest !== undefined) return gravest;
   if (ended.exit === null) return null;
   throw new UsageError(silence(ended, shown, target.name, skipped, surroundings));
+}
+
+/**
+ * Several may answer: a file that is in two projects of one vitest, tests of one name. None can hide what another has
+ * found; and one to which the script does not apply may just not be the one that it is of.
+ */
+function gravityOf(answer: Answer): number {
+  if (answer.is === 'confirmed') return answer.confirmed ? 1 : 3;
+  return { stale: 0, passed: 1, failed: 2, finding: 3 }[answer.is];
 }
 
 /** Why no test answered. Where vitest itself knows best, its output is shown first. */

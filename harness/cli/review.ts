@@ -102,6 +102,12 @@ async function heardFrom(
   }
 }
 
+/**
+ * Several tests may have tried it: a file that is in two projects of one vitest, tests of one name. It is not pruned while it
+ * fails in one of them, nor recorded again while it applies to one.
+ */
+const GRAVITY = { stale: 0, passes: 1, fails: 2 } as const;
+
 function verdictOn(
   { module }: Saved,
   entry: SavedScript,
@@ -109,12 +115,13 @@ function verdictOn(
   tests: ReadonlySet<string> | undefined,
 ): Verdict {
   const of = notes.filter(({ test }) => test.file === module && test.name === entry.scenario);
-  for (const note of of)
-    if (note.is === 'tried' && note.id === idOf(entry)) {
-      const { outcome: is, because, again } = note;
-      return { is, because, again };
-    }
+  const outcomes = of.filter((note) => note.is === 'tried').filter(({ id }) => id === idOf(entry));
+  const [outcome] = outcomes.toSorted((a, b) => GRAVITY[b.outcome] - GRAVITY[a.outcome]);
   const failed = of.find((note) => note.is === 'failed');
+  if (outcome !== undefined && (failed === undefined || outcome.outcome === 'fails')) {
+    const { outcome: is, because, again } = outcome;
+    return { is, because, again };
+  }
   if (failed !== undefined) {
     const because = `${failed.error}: ${failed.message}`;
     const verdict = { is: 'untried', because, again: null } as const;

@@ -67,7 +67,7 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   );
   for (const { message } of unread) surroundings.warn(`reprise: ${message}`);
   surroundings.print(json ? documentOf(rows, unread, surroundings) : listing(rows, files, surroundings));
-  return Math.max(unread.length > 0 ? EXIT.usage : EXIT.well, exitOf(rows));
+  return exitOf(rows, unread.length > 0);
 }
 
 // ---- which files ---------------------------------------------------------------------------------------------------
@@ -129,13 +129,13 @@ function doneWith({ path }: Saved, entry: SavedScript, { is, again }: Verdict, p
 }
 
 /** The worst that can be said of what is left: what is not deterministic says nothing, and a finding outranks the rest. */
-function exitOf(rows: readonly Row[]): number {
+function exitOf(rows: readonly Row[], someUnread: boolean): number {
   const left = rows.filter(({ done }) => done === 'kept' || done === 'recorded again');
   const has = (test: (verdict: Verdict) => boolean): boolean =>
     left.some(({ verdict }) => verdict !== null && test(verdict));
   if (has(({ notDeterministic }) => notDeterministic === true)) return EXIT.notDeterministic;
   if (has(({ is, again }) => (again?.is ?? is) === 'fails')) return EXIT.not;
-  if (has(({ is }) => is === 'untried')) return EXIT.usage;
+  if (someUnread || has(({ is }) => is === 'untried')) return EXIT.usage;
   return has(({ is, again }) => is === 'stale' && again === null) ? EXIT.stale : EXIT.well;
 }
 

@@ -88,6 +88,19 @@ describe('what the test says', () => {
     expect(words).toEqual([file, '--reporter=default', '--coverage.enabled=false', '--retry=0']);
   });
 
+  test('is the gravest where several tests give one: two of a name, or the same in two projects', async () => {
+    const answers = [
+      `say({ is: 'finding', entry: entry('replay'), told: told('✗') })`,
+      `say({ is: 'passed', told: told('✓') })`,
+      `say({ is: 'stale', because: 'gone' })`,
+    ];
+    for (const some of [answers, answers.toReversed(), answers.slice(1), answers.toReversed().slice(0, 2)]) {
+      const isFound = some.length === 3;
+      const { exit, out } = await run(smallProject(files(smallTest(some.join(';')))), ['replay', TARGET]);
+      expect({ exit, out }).toEqual({ exit: isFound ? 1 : 0, out: isFound ? '✗' : '✓' });
+    }
+  });
+
   test('is the same for a token as for a file', async () => {
     const cwd = smallProject({ 'tests/shop.test.js': smallTest(`say({ is: 'passed', told: told('') })`) });
     const token = tokenOf({ ...ENTRY, file: 'tests/shop.test.js', name: ENTRY.scenario });

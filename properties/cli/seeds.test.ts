@@ -87,6 +87,19 @@ describe('--prune', () => {
     expect(out).toMatch(/3 saved scripts in 1 file · 1 fails · 1 passes · 1 stale$/);
   });
 
+  test('keeps what still fails in one of two tests of a name, or of two projects, in whatever order they say so', async () => {
+    const notes = [{ outcome: 'passes' }, { outcome: 'fails' }, { outcome: 'stale' }];
+    for (const said of [notes, notes.toReversed()]) {
+      const all = said.map((note) => ({ is: 'tried', id: second, because: '', again: null, ...note }));
+      const cwd = smallProject({
+        ...saved([ENTRIES[1]!]),
+        'shop.test.js': smallTest(`for (const note of ${JSON.stringify(all)}) say(note);`),
+      });
+      expect(await run(cwd, ['seeds', '--prune'])).toMatchObject({ exit: 1, err: '' });
+      expect(checksIn(cwd)).toEqual(['lineage']);
+    }
+  });
+
   test('leaves no file without entries, and is clean then', async () => {
     const cwd = smallProject({ ...saved(), ...saying({ ...outcomes, [first]: { outcome: 'passes' } }) });
     expect(await run(cwd, ['seeds', '--prune'])).toMatchObject({ exit: 0, err: '' });
@@ -150,6 +163,15 @@ describe('--update', () => {
 });
 
 describe('trying', () => {
+  test('exits with 1 when a script fails, though another file cannot be read', async () => {
+    const cwd = smallProject({
+      ...saved(),
+      ...saying({ [first]: { outcome: 'fails' } }),
+      '__seeds__/a.test.js.json': '{"version": 2}',
+    });
+    expect(await run(cwd, ['seeds', '--prune'])).toMatchObject({ exit: 1, err: expect.stringContaining('version') });
+  });
+
   test('exits with 4 when a schedule went two ways, whatever else was found', async () => {
     const note = { is: 'failed', error: 'NotDeterministicError', message: 'went two ways' };
     const cwd = smallProject({ ...saved(), 'shop.test.js': smallTest(`say(${JSON.stringify(note)});`) });

@@ -72,6 +72,7 @@ describe('a token', () => {
     ['too short', ['x', 'y']],
     ['of numbers', ['x', 'y', 'z', 1, 2]],
     ['half a deviation', ['x', 'y', 'z', 'after']],
+    ['far more than it looks', ['x', 'y', 'z'.repeat(2 ** 24)]],
   ])('that holds something else is refused: %s', (_, content) => {
     const code = deflateSync(JSON.stringify(content)).toString('base64url');
     expect(() => toldIn(`r1.${code}`)).toThrow(DAMAGED);
