@@ -1,6 +1,7 @@
 /**
  * `npx reprise fuzz`: simulated tests search on, for as long as they are let, on as many machines as there are.
  */
+import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { native } from '../globals.ts';
 import type { Note } from '../vitest/command.ts';
@@ -90,6 +91,8 @@ async function search(asked: Search, surroundings: Surroundings): Promise<Accoun
   const { interrupted } = surroundings;
   const late = plan.forMs === null ? [] : [AbortSignal.timeout(plan.forMs + LATE_MS)];
   const end = AbortSignal.any([...(interrupted === undefined ? [] : [interrupted]), ...late]);
+  // Every job listens to both.
+  setMaxListeners(0, process, end);
   const output = await rounds(asked, { tally, elapsedMs, hear, end }, surroundings);
   surroundings.progress?.clear();
   const untried = interrupted?.aborted === true ? [] : tally.silent(files);

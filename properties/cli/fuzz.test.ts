@@ -146,6 +146,19 @@ describe('a search', () => {
     ]);
   });
 
+  test('by many jobs at once, in tests that print much, is as quiet as any', async () => {
+    const cwd = project(
+      `${PROGRESS} process.stdout.write('x'.repeat(3_000_000), () => { console.error('the end'); process.exit(3); });`,
+    );
+    const [warnings, hear] = [[] as string[], ({ message }: Error) => void warnings.push(message)];
+    process.on('warning', hear);
+    const { err } = await run(cwd, ['fuzz', '--runs', '1', '--jobs', '12']);
+    process.off('warning', hear);
+    expect(warnings).toEqual([]);
+    expect(err.length).toBeLessThan(2 ** 21 + 1_000);
+    expect(err).toMatch(/the end$/);
+  });
+
   test('saves what it finds, each failure once, and says how to see it again', async () => {
     const cwd = project(`${PROGRESS} ${FINDING} ${FINDING}`);
     const { exit, out } = await run(cwd, ['fuzz', '--for', '10s', '--jobs', '2']);
