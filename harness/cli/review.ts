@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { idOf, type SavedScript } from '../seeds/file.ts';
 import type { RecordedAgain } from '../seeds/outcome.ts';
 import type { Note } from '../vitest/command.ts';
@@ -94,7 +94,8 @@ async function heardFrom(
     const { testResults = [] } = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Report) : {};
     const names = testResults.map(({ name, assertionResults }) => {
       const all = assertionResults.map(({ ancestorTitles, title }) => [...ancestorTitles, title].join(' > '));
-      return [name, new Set(all)] as const;
+      // On Windows vitest writes slashes.
+      return [resolve(name), new Set(all)] as const;
     });
     return { notes, tests: new Map(names) };
   } finally {

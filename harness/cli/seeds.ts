@@ -1,8 +1,8 @@
 /**
  * `npx reprise seeds`: what is saved, and what of it still says something.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { count } from '../phrase.ts';
 import {
@@ -15,6 +15,7 @@ import {
   seedFileOf,
   testFileOf,
 } from '../seeds/file.ts';
+import { filesBelow } from './folders.ts';
 import { type Saved, reviewed, type Verdict } from './review.ts';
 import { fromFolder } from './target.ts';
 import { type Command, EXIT, folderOf, isCi, type Surroundings, UsageError } from './usage.ts';
@@ -73,28 +74,21 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
 // ---- which files ---------------------------------------------------------------------------------------------------
 
 /** Folders that hold none of the user's own files. */
-const FOREIGN = new Set(['node_modules', '.git', 'dist', 'build', 'coverage']);
+const FOREIGN = /^(node_modules|\.git|dist|build|coverage)$/;
 
 /** Absolute paths of the files of saved scripts that `words` mean. Throws `UsageError`. */
 function pathsOf(words: readonly string[], cwd: string): readonly string[] {
   const paths = (words.length === 0 ? ['.'] : words).flatMap((word) => {
     const path = resolve(cwd, word);
     if (testFileOf(path) !== null && existsSync(path)) return [path];
-    if (existsSync(path) && statSync(path).isDirectory()) return below(path);
+    if (existsSync(path) && statSync(path).isDirectory())
+      return filesBelow(path, FOREIGN).filter((file) => testFileOf(file) !== null);
     if (existsSync(seedFileOf(path))) return [seedFileOf(path)];
     throw new UsageError(
       `${word}: nothing is saved there: name a file in __seeds__, a test file beside one, or a folder`,
     );
   });
   return [...new Set(paths)].toSorted();
-}
-
-function below(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((item) => {
-    const path = join(folder, item.name);
-    if (item.isDirectory()) return FOREIGN.has(item.name) ? [] : below(path);
-    return testFileOf(path) === null ? [] : [path];
-  });
 }
 
 /** What can be read; and what cannot, with the reason. */

@@ -55,7 +55,7 @@ export function tokenFor(entry: SavedScript, file: string, cwd: string): string 
 
 /** The command that replays `target`, which is written without any shell's syntax; null where that cannot be. */
 export const replayLine = (target: string): string | null =>
-  /^[\w./#@+-]+$/.test(target) ? `npx reprise replay ${target}` : null;
+  /^[\w./][\w./#@+-]*$/.test(target) ? `npx reprise replay ${target}` : null;
 
 /** The module that the scripts in `path` are of: `x.ts` for `__seeds__/x.ts.json`. Throws `UsageError`. */
 function moduleBeside(path: string, cwd: string): string {
@@ -66,9 +66,9 @@ function moduleBeside(path: string, cwd: string): string {
   );
 }
 
-/** A file and the id in it, which is what follows the last `#`. */
+/** A file and the id in it, which is what follows the last `#`; one in the name of the file has its ending behind it. */
 function split(target: string): readonly [path: string, id: string | null] {
-  const at = target.lastIndexOf('#');
+  const at = target.endsWith('.json') ? -1 : target.lastIndexOf('#');
   return at < 0 ? [target, null] : [target.slice(0, at), target.slice(at + 1)];
 }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { vitestOf } from '../../harness/cli/project.ts';
+import { idOf } from '../../harness/seeds/file.ts';
 import { tokenOf } from '../../harness/seeds/token.ts';
 import {
   ENTRY,
@@ -99,6 +100,19 @@ describe('what the test says', () => {
       const { exit, out } = await run(smallProject(files(smallTest(some.join(';')))), ['replay', TARGET]);
       expect({ exit, out }).toEqual({ exit: isFound ? 1 : 0, out: isFound ? '✗' : '✓' });
     }
+  });
+
+  test('is of a file whatever its name, with or without an id', async () => {
+    const name = 'shop #2.test.js';
+    const cwd = smallProject({
+      [name]: smallTest(`say({ is: 'passed', told: told(file) })`),
+      [`__seeds__/${name}.json`]: SEEDS,
+    });
+    for (const id of ['', `#${idOf(ENTRY)}`])
+      expect(await run(cwd, ['replay', `__seeds__/${name}.json${id}`])).toMatchObject({
+        exit: 0,
+        out: join(cwd, name),
+      });
   });
 
   test('is the same for a token as for a file', async () => {

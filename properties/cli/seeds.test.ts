@@ -1,6 +1,6 @@
 /** `npx reprise seeds`: lists what is saved; removes and records again what tests say, and nothing else. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { formatFile, idOf, readSeeds, type SavedScript } from '../../harness/seeds/file.ts';
 import { ENTRY, leftBehind, realProject, run, smallProject, smallTest } from './project.ts';
@@ -61,6 +61,21 @@ describe('the list', () => {
       scripts: expect.arrayContaining([expect.objectContaining({ file: FILE, id: first, check: 'check' })]) as unknown,
       problems: [{ file: '__seeds__/a.test.js.json' }],
     });
+  });
+
+  test('passes by folders that it may not read: those of a database, say', async () => {
+    const cwd = smallProject({ ...saved(), 'database/secret': '' });
+    for (const folder of [dirname(cwd), cwd]) chmodSync(folder, 0o755);
+    chmodSync(join(cwd, 'database'), 0);
+    // To the superuser no folder is closed.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid!('nobody');
+    try {
+      expect(await run(cwd, ['seeds'])).toMatchObject({ exit: 0, out: expect.stringContaining(first) as string });
+    } finally {
+      if (isRoot) process.seteuid!(0);
+      chmodSync(join(cwd, 'database'), 0o755);
+    }
   });
 
   test('of nothing is empty; of a name that means nothing it is refused', async () => {
