@@ -7,7 +7,7 @@ import type { Note } from '../vitest/command.ts';
 import type { Ended } from './child.ts';
 import { nearest } from './nearest.ts';
 import { vitestOf } from './project.ts';
-import { fromFolder, isTestFile, type Target } from './target.ts';
+import { fromFolder, isTestFile, portableLine, replayLine, type Target } from './target.ts';
 import { EXIT, exitFor, folderOf, type Surroundings, UsageError } from './usage.ts';
 import { runVitest } from './vitest.ts';
 
@@ -44,13 +44,16 @@ export async function answered(target: Target, asked: Asked, surroundings: Surro
     throw new UsageError(
       `${shown}: it is no test file, so vitest cannot run it: write a test of the scenario (simTest), or call replay() from 'reprise'`,
     );
+  const { text, name, check, script } = target;
+  const what = { test: { file, name }, script };
+  const replayCommand = replayLine(text) ?? portableLine({ scenario: name, check, script }, file, cwd);
   const answers: Answer[] = [];
   const skipped: string[] = [];
   const ended = await runVitest(
     {
       vitest: vitestOf(cwd, file),
       files: [file],
-      task: { ...asked, test: { file, name: target.name }, script: target.script },
+      task: asked.do === 'replay' ? { ...asked, ...what, replayCommand } : { ...asked, ...what },
       onNote: (note) => {
         if (note.is === 'skipped') skipped.push(note.test.name);
         else if (note.is !== 'progress' && note.is !== 'tried') answers.push(note);

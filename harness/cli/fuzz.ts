@@ -121,6 +121,7 @@ async function rounds(
   { tally, elapsedMs, hear, end }: Course,
   surroundings: Surroundings,
 ): Promise<string | null> {
+  const folder = folderOf(surroundings);
   let output: string | null = null;
   let last: { readonly forMs: number; readonly tookMs: number } | null = null;
   for (let round = 1; ; round++) {
@@ -129,7 +130,7 @@ async function rounds(
     const beganAtMs = elapsedMs();
     const jobs = Array.from({ length: plan.jobs }, async (_, index) => {
       const seed = seedOf(plan, index + 1, round);
-      const task = { do: 'fuzz', seed, forMs, runsMax: plan.runsMax } as const;
+      const task = { do: 'fuzz', seed, forMs, runsMax: plan.runsMax, folder } as const;
       const onNote = (note: Note): void => hear(seed, note);
       return runVitest({ vitest, files, task, onNote, interrupted: end }, surroundings);
     });

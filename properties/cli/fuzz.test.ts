@@ -139,7 +139,10 @@ describe('a search', () => {
       [
         'abc shard 2/3 job 1 round 1',
         [
-          { do: 'fuzz', seed: 'abc shard 2/3 job 1 round 1', forMs: null, runsMax: 5, notes: expect.any(String) },
+          {
+            ...{ do: 'fuzz', seed: 'abc shard 2/3 job 1 round 1', forMs: null, runsMax: 5 },
+            ...{ folder: cwd, notes: expect.any(String) },
+          },
           [join(cwd, 'shop.test.js'), '--reporter=default'],
         ],
       ],

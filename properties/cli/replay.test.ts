@@ -84,6 +84,7 @@ describe('what the test says', () => {
     const file = join(cwd, 'shop.test.js');
     expect(order).toEqual({
       ...{ do: 'replay', test: { file, name: ENTRY.scenario }, script: ENTRY.script },
+      replayCommand: `npx reprise replay ${TARGET}`,
       notes: expect.any(String),
     });
     expect(words).toEqual([file, '--reporter=default', '--coverage.enabled=false', '--retry=0']);
