@@ -29,7 +29,8 @@ const help = `npx reprise fuzz [FILES] [options]
   --seed TEXT    any text; equal texts search the same (default: "reprise", never the clock)
   --shard I/N    part I of a search in N parts, on N machines: no two parts plan the same runs (default: 1/1)
   --jobs K       K processes of vitest at once (default: 1). Each searches all tests with a seed of its own, made of
-                 seed, shard and number: job 1 of a shard plans the same runs however many there are
+                 seed, shard and number: job 1 of a shard plans the same runs however many there are.
+                 What is systematic is left to job 1 of shard 1
   --out DIR      writes the findings to DIR: entries, stories, timelines (HTML), traces, summary.md for a CI
   -h, --help     this
 
@@ -130,7 +131,8 @@ async function rounds(
     const beganAtMs = elapsedMs();
     const jobs = Array.from({ length: plan.jobs }, async (_, index) => {
       const seed = seedOf(plan, index + 1, round);
-      const task = { do: 'fuzz', seed, forMs, runsMax: plan.runsMax, folder } as const;
+      const systematic = plan.shard === 1 && index === 0;
+      const task = { do: 'fuzz', seed, systematic, forMs, runsMax: plan.runsMax, folder } as const;
       const onNote = (note: Note): void => hear(seed, note);
       return runVitest({ vitest, files, task, onNote, interrupted: end }, surroundings);
     });

@@ -1,6 +1,6 @@
 /**
  * What a search is asked for on the command line, and which seeds its parts have. Pure: no two parts of any searches
- * with one seed plan the same runs, and the same part plans the same runs whenever and wherever it is asked.
+ * with one seed draw the same samples, and the same part plans the same runs whenever and wherever it is asked.
  */
 import { UsageError } from './usage.ts';
 

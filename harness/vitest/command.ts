@@ -42,6 +42,8 @@ export type Order =
   | {
       readonly do: 'fuzz';
       readonly seed: string;
+      /** Whether to make the runs that have no seed, too: in one part of a search, since all would make the same. */
+      readonly systematic: boolean;
       readonly forMs: number | null;
       readonly runsMax: number | null;
       /** The folder in which commands are typed: an absolute path. */

@@ -15,7 +15,9 @@ import { traceReport } from '../reports/trace.ts';
 import { NotDeterministicError, type Run } from '../run.ts';
 import { idOf, readSeeds, type SavedScript, savedScript, seedFileOf } from '../seeds/file.ts';
 import { recordedAgain, tried } from '../seeds/outcome.ts';
+import { portfolio } from '../strategies/portfolio.ts';
 import { StaleScriptError } from '../strategies/script.ts';
+import { strategiesFor } from '../strategies/standard.ts';
 import type { Order, TestName } from './command.ts';
 import { tell } from './order.ts';
 import type { Trial } from './trial.ts';
@@ -73,7 +75,7 @@ function passedReport(name: string, script: Script, { results }: Run): string {
 const PROGRESS_EVERY_MS = 500;
 
 async function fuzzed(order: Order & { readonly do: 'fuzz' }, { test, scenario }: Trial): Promise<void> {
-  const { seed, forMs, runsMax, folder } = order;
+  const { seed, systematic, forMs, runsMax, folder } = order;
   let last: Progress | null = null;
   let toldAtMs = native.nowMs();
   const progress = (ended: boolean): void => {
@@ -85,7 +87,8 @@ async function fuzzed(order: Order & { readonly do: 'fuzz' }, { test, scenario }
     toldAtMs = native.nowMs();
     progress(false);
   };
-  const budget = { seed, forMs: forMs ?? Infinity, runsMax: runsMax ?? Infinity, onProgress };
+  const strategies = systematic ? strategiesFor(seed) : [portfolio(seed)];
+  const budget = { seed, strategies, forMs: forMs ?? Infinity, runsMax: runsMax ?? Infinity, onProgress };
   try {
     const { finding } = await explore(scenario, budget);
     if (finding === null) return;

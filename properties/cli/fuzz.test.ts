@@ -141,7 +141,7 @@ describe('a search', () => {
         [
           {
             ...{ do: 'fuzz', seed: 'abc shard 2/3 job 1 round 1', forMs: null, runsMax: 5 },
-            ...{ folder: cwd, notes: expect.any(String) },
+            ...{ systematic: false, folder: cwd, notes: expect.any(String) },
           },
           [join(cwd, 'shop.test.js'), '--reporter=default'],
         ],
@@ -160,6 +160,18 @@ describe('a search', () => {
     expect(warnings).toEqual([]);
     expect(err.length).toBeLessThan(2 ** 21 + 1_000);
     expect(err).toMatch(/the end$/);
+  });
+
+  test('leaves what is systematic, and would be the same in all parts, to the first job of the first shard', async () => {
+    const cwd = project(
+      `say({ is: 'failed', test: { file, name: order.seed }, error: 'told', message: String(order.systematic) })`,
+    );
+    const parts = async (shard: string): Promise<string[]> => {
+      const { out } = await run(cwd, ['fuzz', '--runs', '5', '--jobs', '2', '--shard', shard]);
+      return [...out.matchAll(/job (\d) round 1: told: (\w+)/g)].map(([, job, told]) => `${job} ${told}`).toSorted();
+    };
+    expect(await parts('1/2')).toEqual(['1 true', '2 false']);
+    expect(await parts('2/2')).toEqual(['1 false', '2 false']);
   });
 
   test('saves what it finds, each failure once, and says how to see it again', async () => {
