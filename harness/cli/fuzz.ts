@@ -71,8 +71,8 @@ interface Search {
   readonly files: readonly string[];
 }
 
-/** A search that hangs is ended this long after its time. */
-const LATE_MS = 5_000;
+/** A search that hangs is ended this long after its time: a finding may take 20 seconds to be made small. */
+const LATE_MS = 30_000;
 
 async function search(asked: Search, surroundings: Surroundings): Promise<Account> {
   const { plan, files } = asked;

@@ -135,12 +135,15 @@ function exitOf(rows: readonly Row[], someUnread: boolean): number {
 
 // ---- what is printed -----------------------------------------------------------------------------------------------
 
+/** Whoever renames a test file is told by nobody else that nothing of it is replayed any more. */
+const ORPHAN = '   its test file is gone: if that has a new name, give this one the same';
+
 function listing(rows: readonly Row[], files: readonly Saved[], surroundings: Surroundings): string {
   const { paint } = surroundings;
   const cwd = folderOf(surroundings);
   const width = Math.max(0, ...rows.map(({ entry }) => entry.scenario.length));
   const blocks = files.map((file) => [
-    paint('strong', fromFolder(cwd, file.path)),
+    paint('strong', fromFolder(cwd, file.path)) + (existsSync(file.module) ? '' : ORPHAN),
     ...rows.filter((row) => row.file === file).flatMap((row) => lines(row, width)),
   ]);
   const tried = rows.filter(({ verdict }) => verdict !== null);
