@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { nodeOf } from '../.tools/properties/ecosystem/nodes.js';
+
+const { nodeOf } = await import('../.tools/properties/ecosystem/nodes.js');
 
 const MAJORS = [20, 22, 24];
 const SEEDS = process.env.REPRISE_SEEDS ?? '200';

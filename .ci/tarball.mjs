@@ -1,4 +1,4 @@
-// What `npm pack` would publish: every target of `exports` is in it, and nothing but the built harness and the papers is.
+// What `npm pack` would publish: every target of `exports` is in it, and nothing but the built harness and its papers is.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -12,7 +12,7 @@ const targets = Object.values(exports).flatMap((target) =>
 );
 const missing = targets.map((target) => target.replace(/^\.\//, '')).filter((target) => !packed.includes(target));
 const foreign = packed.filter(
-  (path) => !/^(dist\/harness\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/.test(path),
+  (path) => !/^(dist\/harness\/|harness\/(\w+\/)*README\.md$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/.test(path),
 );
 
 console.log(`${tarball.filename}: ${packed.length} files, ${tarball.unpackedSize} bytes unpacked`);

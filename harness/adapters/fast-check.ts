@@ -4,6 +4,9 @@
  * A schedule cannot be drawn before the program runs: nobody knows what will be on offer. So a generated script is empty,
  * decides its first run (`replay` or `verify`) at random, and is written by it. fast-check shrinks a value after running
  * it, so what it shrinks, and prints, is the recorded script.
+ *
+ * A recorded script is of one program with one input. Where fast-check makes the input beside it smaller, it clones the
+ * script, and a clone follows what of it still applies: a stale script would pass for a counterexample.
  */
 import * as fc from 'fast-check';
 import { isDeviation, type Script } from '../decision.ts';
@@ -17,7 +20,7 @@ export function scripts(): fc.Arbitrary<Script> {
 
 class Scripts extends fc.Arbitrary<Script> {
   override generate(draw: fc.Random): fc.Value<Script> {
-    return new fc.Value(randomScript(`${draw.nextInt()}`), undefined);
+    return cloneable(randomScript, `${draw.nextInt()}`);
   }
 
   override canShrinkWithoutContext(value: unknown): value is Script {
@@ -33,6 +36,15 @@ class Scripts extends fc.Arbitrary<Script> {
     const candidates = fc
       .stream(shorterScripts(script))
       .join(fc.stream(run === undefined ? [].values() : exchanges(run)));
-    return candidates.map((shorter) => new fc.Value(looseScript(shorter), undefined));
+    return candidates.map((shorter) => cloneable(looseScript, shorter));
   }
+}
+
+/** The script that `open` makes of `source`. Its clones follow what it has become; before its first run, they are it anew. */
+function cloneable<S extends string | Script>(open: (source: S) => Script, source: S): fc.Value<Script> {
+  const script = open(source);
+  const clone = (): Script => (isUnwritten(script) ? cloneable(open, source) : cloneable(looseScript, script)).value_;
+  // Not enumerable: to whoever compares or prints it, a script is its deviations.
+  Object.defineProperty(script, fc.cloneMethod, { value: clone });
+  return new fc.Value(script, undefined);
 }

@@ -83,3 +83,15 @@ test('saved scripts are tried first as examples, and go on shrinking', async () 
   expect(details.numRuns).toBe(1);
   expect(details.counterexample?.[0]).toHaveLength(2);
 });
+
+test('a counterexample stays one while the input beside it shrinks: its script is of the smaller input', async () => {
+  const property = fc.asyncProperty(fc.integer({ min: 0, max: 4 }), scripts(), (length, script) =>
+    holds(length)(script),
+  );
+  const { counterexample, errorInstance } = await fc.check(property, { seed: 1, numRuns: 500 });
+  expect((errorInstance as Error).message).toContain('belongs to two branches');
+  const [length, script] = counterexample!;
+  expect(length).toBe(2);
+  expect(script).toHaveLength(1);
+  await expect(holds(length)([...script])).rejects.toThrow('belongs to two branches');
+});

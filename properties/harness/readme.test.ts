@@ -1,15 +1,23 @@
-/** The README is true: its output is what the command prints, its examples do what it says they do. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/**
+ * What the documents say is true: what the first screen prints, what tables list, where links lead. `properties/vitest` runs
+ * their blocks of code.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scripts } from '../../harness/adapters/fast-check.ts';
-import { CHECKS, explore, model, scenario, service, verify } from '../../harness/index.ts';
+import { reprise } from '../../harness/cli/reprise.ts';
+import { EXIT } from '../../harness/cli/usage.ts';
+import { CHECKS, DEFAULT_LIMITS, explore, model, scenario, service, verify } from '../../harness/index.ts';
 import { plain } from '../../harness/reports/layout.ts';
 import { textReport } from '../../harness/reports/text.ts';
 import { TWINS } from '../../scenarios/index.ts';
+import { DOCUMENTS } from '../vitest/documents.ts';
 
-const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+const REPOSITORY = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(REPOSITORY, path), 'utf8');
+const [readme, guide] = [read('README.md'), read('harness/vitest/README.md')];
 const blocks = [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language, text]) => ({
   language,
   text: text!,
@@ -25,7 +33,7 @@ test('the report on its first screen is the real one', async () => {
 });
 
 test('the workflow on its first screen is the one that is run', () => {
-  const source = readFileSync(join(import.meta.dirname, '../../scenarios/interleaved.ts'), 'utf8');
+  const source = read('scenarios/interleaved.ts');
   const lines = blocks[0]!.text.trimEnd().split('\n');
   for (const line of lines) expect(source).toContain(line);
 });
@@ -33,6 +41,44 @@ test('the workflow on its first screen is the one that is run', () => {
 test('its table of checks names every check, in order', () => {
   const names = [...readme.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
   expect(names).toEqual(CHECKS.map(({ name }) => name));
+});
+
+test('its table of limits names those that DBOS programs have, with their defaults', () => {
+  const [row] = /^\| `limits` .*$/m.exec(guide)!;
+  const said = [...row.matchAll(/`(\w+)` \(([\d,]+)\)/g)].map(([, name, value]) => [
+    name,
+    Number(value!.replace(',', '')),
+  ]);
+  const { failuresMax: _ofTheModel, ...limits } = DEFAULT_LIMITS;
+  expect(Object.fromEntries(said)).toEqual(limits);
+});
+
+test('its tables of commands and exit codes name all there are', async () => {
+  let help = '';
+  await reprise(['--help'], { print: (text) => void (help += text), warn: () => {}, paint: plain, width: 80 });
+  const there = [...help.matchAll(/^ {2}(?!npx)([a-z-]+) /gm)].map(([, name]) => name);
+  const said = [...guide.matchAll(/^\| `npx reprise ([a-z-]+)/gm)].map(([, name]) => name);
+  expect(new Set(said)).toEqual(new Set(there));
+  const codes = [...guide.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+  expect(codes).toEqual(Object.values(EXIT));
+});
+
+/** As GitHub names headings. */
+const anchorsOf = (markdown: string): string[] =>
+  [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+test.each(DOCUMENTS)('each link of %s leads somewhere', (document) => {
+  const links = [...read(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+  for (const [, path, anchor] of links) {
+    const target = path === '' ? document : join(dirname(document), path!);
+    expect(target).toSatisfy((to: string) => existsSync(join(REPOSITORY, to)));
+    if (anchor !== undefined) expect(anchorsOf(read(target))).toContain(anchor);
+  }
 });
 
 const bank = service(

@@ -28,7 +28,8 @@ export class Workspace {
   constructor() {
     const home = join(this.#folder, 'node_modules', 'reprise');
     mkdirSync(home, { recursive: true });
-    for (const name of ['vitest', '@dbos-inc']) symlinkSync(join(PACKAGES, name), join(dirname(home), name));
+    for (const name of ['vitest', '@dbos-inc', 'fast-check'])
+      symlinkSync(join(PACKAGES, name), join(dirname(home), name));
     symlinkSync(PACKAGES, join(home, 'node_modules'));
     cpSync(join(REPOSITORY, 'package.json'), join(home, 'package.json'));
     const build = ['-p', '.ci/tsconfig.build.json', '--outDir', join(home, 'dist'), '--declaration', 'false'];

@@ -8,6 +8,7 @@ import { read } from '../tables/listing.ts';
 import { done, lookupAs, PORTABLE, record } from '../tables/operations.ts';
 import type { OperationRow } from '../tables/rows.ts';
 import { deadLetter, finish, insert, owns, reenqueue, type Started, vet } from '../tables/workflows.ts';
+import { rethrow } from './waits.ts';
 
 /** Members of the system database, for one process. */
 export const workflows = (boundary: Boundary): object => ({
@@ -136,7 +137,7 @@ function statusOf({ tables }: Boundary, id: string, output = true): WorkflowStat
   return row === undefined ? null : read(row, true, output);
 }
 
-function recordedStatus(
+async function recordedStatus(
   boundary: Boundary,
   id: string,
   caller: string,
@@ -144,16 +145,18 @@ function recordedStatus(
 ): Promise<WorkflowStatusInternal | null> {
   const { tables } = boundary;
   const [token, by, atMs] = [boundary.token(caller), boundary.writer(caller, position, 'step'), boundary.nowMs];
-  const land = (): WorkflowStatusInternal | null => {
+  const land = (): OperationRow => {
     const existing = lookupAs(tables, caller, position, 'getStatus');
-    const seen = existing === undefined ? statusOf(boundary, id) : null;
+    if (existing !== undefined) return existing;
     // That there was no such workflow is recorded as an output of none.
-    const output = existing === undefined ? seen && JSON.stringify(seen) : existing.output;
-    const operation = done('getStatus', atMs, { output, serialization: PORTABLE });
-    if (existing === undefined) record(tables, by, caller, position, operation, token, true);
-    return output === null ? null : (JSON.parse(output) as WorkflowStatusInternal);
+    const seen = statusOf(boundary, id);
+    const operation = done('getStatus', atMs, { output: seen && JSON.stringify(seen), serialization: PORTABLE });
+    record(tables, by, caller, position, operation, token, true);
+    return operation;
   };
-  return boundary.door('getStatus', land, caller, position);
+  const operation = await boundary.door('getStatus', land, caller, position);
+  await rethrow(boundary, operation);
+  return operation.output === null ? null : (JSON.parse(operation.output) as WorkflowStatusInternal);
 }
 
 function operationsOf({ tables }: Boundary, id: string, loadOutput: boolean): object[] {

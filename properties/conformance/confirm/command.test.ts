@@ -8,6 +8,7 @@ import { reprise } from '../../../harness/cli/reprise.ts';
 import { openPglite } from '../../../harness/dbos/index.ts';
 import { findSdk } from '../../../harness/dbos/sdk.ts';
 import { plain } from '../../../harness/reports/layout.ts';
+import { BLOCKS, piecesOf } from '../../vitest/documents.ts';
 import { postgresPrograms, startPostgres, type Postgres } from '../postgres.ts';
 
 const HERE = join(import.meta.dirname, 'fixtures');
@@ -40,6 +41,8 @@ const written = (name: string, text: string): string => {
   return path;
 };
 
+const unwrapped = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
 describe('a saved finding', () => {
   test('of sequences with one step name shows the wrong result with status SUCCESS, and all versions', async () => {
     const { exit, out, err } = await run('confirm', seed('reading-same-name', 'results'));
@@ -49,6 +52,8 @@ describe('a saved finding', () => {
     expect(out).toContain('wrong result with status SUCCESS');
     expect(out).toMatch(/@dbos-inc\/dbos-sdk 5\.3\.\d+/);
     expect(out).toContain(`Node ${process.version}`);
+    const told = BLOCKS.find(({ text }) => text.startsWith('✗ reading-same-name   confirmed '))!;
+    expect(unwrapped(out)).toContain(unwrapped(piecesOf(told)[1]!));
   });
 
   test('that has done no harm yet is confirmed together with a run in which it does', async () => {

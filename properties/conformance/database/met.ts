@@ -32,6 +32,25 @@ export const MET: readonly (readonly Call[])[] = [
     { member: 'runTransactionalStep', args: ['w1', 2, 'DBOS.recv', { throws: 'no' }], as: owner, afterMs: 1 },
     { member: 'recv', args: ['w1', 2, 4, 'red', 0], as: owner, afterMs: 1 },
   ],
+  // Whoever asks for a status is told that it was recorded as a failure.
+  [
+    begun,
+    {
+      member: 'recordOperationResult',
+      args: [
+        'w1',
+        2,
+        'getStatus',
+        false,
+        { at: 0 },
+        { at: 0 },
+        { error: '{"name":"Error","message":"no"}', serialization: 'js_superjson' },
+      ],
+      as: owner,
+      afterMs: 1,
+    },
+    { member: 'getWorkflowStatus', args: ['w1', 'w1', 2], afterMs: 1 },
+  ],
   // Whoever receives without a time to wait looks twice, and is not done at once.
   [
     begun,

@@ -98,6 +98,19 @@ async function checksShrink(): Promise<void> {
     const { counterexample } = await fc.check(holds([check]), { seed: 1, numRuns: 1_000 });
     strictEqual(counterexample?.[0].length, length, `shrunk to ${JSON.stringify(counterexample?.[0])}`);
   }
+  // Beside an input that shrinks, it is a script of the smaller input: none that fails for being stale.
+  const sized = (length: number) =>
+    scenarioOf(() => async (ctx) => {
+      const sequence = async (name: string): Promise<void> => {
+        for (let turn = 1; turn <= length; turn++) await ctx.step(`${name}${turn}`, () => name);
+      };
+      return Promise.allSettled([sequence('a'), sequence('b')]);
+    });
+  const fits = fc.asyncProperty(fc.integer({ min: 0, max: 4 }), scripts(), async (length, script) => {
+    return (await verify(counted(sized(length)), script, { checks: ['lineage'] })) === null;
+  });
+  const { counterexample: small } = await fc.check(fits, { seed: 1, numRuns: 1_000 });
+  strictEqual(small?.[0], 2, `shrunk to ${JSON.stringify(small)}`);
   // A script that was saved before it was small, of more deviations than are ever exchanged.
   const long = (await sampled(interleaved, 60))
     .filter((run) => deviationsIn(run) > 6)
