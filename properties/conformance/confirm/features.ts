@@ -130,8 +130,9 @@ export const FEATURES: readonly Program[] = [
   ...timely,
   feature('scheduled-by-a-workflow', () => DBOS.startWorkflow(planner, { workflowID: 'planner' })()),
   feature('streamed', async () => {
-    await DBOS.startWorkflow(reader, { workflowID: 'reader' })();
+    // In this order: that there is nobody to write yet would not be recorded.
     await DBOS.startWorkflow(writer, { workflowID: 'writer' })();
+    await DBOS.startWorkflow(reader, { workflowID: 'reader' })();
   }),
   feature('sent-to-nobody', () => DBOS.startWorkflow(lost, { workflowID: 'lost' })()),
   feature('deposited', () => DBOS.startWorkflow(deposit, { workflowID: 'deposit' })()),
