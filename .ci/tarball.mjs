@@ -12,7 +12,8 @@ const targets = Object.values(exports).flatMap((target) =>
 );
 const missing = targets.map((target) => target.replace(/^\.\//, '')).filter((target) => !packed.includes(target));
 const foreign = packed.filter(
-  (path) => !/^(dist\/harness\/|harness\/(\w+\/)*README\.md$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/.test(path),
+  (path) =>
+    !/^(dist\/harness\/|harness\/(\w+\/)*README\.md$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/.test(path),
 );
 
 console.log(`${tarball.filename}: ${packed.length} files, ${tarball.unpackedSize} bytes unpacked`);

@@ -16,10 +16,16 @@ export function show(value: unknown, widthMax: number = WIDTH_MAX): string {
 /** JSON where it can, else the text that stores the value. */
 function inspect(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? encode(value);
+    return JSON.stringify(value, unfolded) ?? encode(value);
   } catch {
     return encode(value);
   }
+}
+
+/** JSON has no word for what a Map or a Set holds: they are told as `{"Map":[["a",1]]}` and `{"Set":["a"]}`. */
+function unfolded(_key: string, value: unknown): unknown {
+  if (value instanceof Map) return { Map: [...value] as unknown[] };
+  return value instanceof Set ? { Set: [...value] as unknown[] } : value;
 }
 
 /** `position 2 of workflow w-1`. */

@@ -2,13 +2,9 @@
  * What `npm start` can be asked for: a catalogue for each engine, and the twins of each by name.
  */
 import { nearest } from '../harness/cli/nearest.ts';
+import { UsageError } from '../harness/cli/usage.ts';
 import { STORIES, TWINS } from './index.ts';
 import type { Story, Twin } from './story.ts';
-
-/** Wrong use of the command, for people: no stack. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** What one engine is tried on. */
 export interface Catalogue {

@@ -21,10 +21,11 @@ import {
   writeScript,
 } from '../harness/seeds/file.ts';
 import type { ProgressLine } from '../harness/cli/terminal.ts';
+import { UsageError } from '../harness/cli/usage.ts';
 import type { Paint } from '../harness/reports/layout.ts';
 import { mismatch, type Row, tableData, tableReport, tally } from '../harness/reports/table.ts';
 import { textReport } from '../harness/reports/text.ts';
-import { type Catalogue, catalogueOf, twinCalled, UsageError } from './catalogues.ts';
+import { type Catalogue, catalogueOf, twinCalled } from './catalogues.ts';
 import type { Story, Twin } from './story.ts';
 
 const HELP = `npm start -- [options]

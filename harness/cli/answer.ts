@@ -7,7 +7,7 @@ import type { Note } from '../vitest/command.ts';
 import type { Ended } from './child.ts';
 import { nearest } from './nearest.ts';
 import { vitestOf } from './project.ts';
-import { fromFolder, isTestFile, type Target } from './target.ts';
+import { fromFolder, isTestFile, portableLine, replayLine, type Target } from './target.ts';
 import { EXIT, exitFor, folderOf, type Surroundings, UsageError } from './usage.ts';
 import { runVitest } from './vitest.ts';
 
@@ -44,13 +44,16 @@ export async function answered(target: Target, asked: Asked, surroundings: Surro
     throw new UsageError(
       `${shown}: it is no test file, so vitest cannot run it: write a test of the scenario (simTest), or call replay() from 'reprise'`,
     );
+  const { text, name, check, script } = target;
+  const what = { test: { file, name }, script };
+  const replayCommand = replayLine(text) ?? portableLine({ scenario: name, check, script }, file, cwd);
   const answers: Answer[] = [];
   const skipped: string[] = [];
   const ended = await runVitest(
     {
       vitest: vitestOf(cwd, file),
       files: [file],
-      task: { ...asked, test: { file, name: target.name }, script: target.script },
+      task: asked.do === 'replay' ? { ...asked, ...what, replayCommand } : { ...asked, ...what },
       onNote: (note) => {
         if (note.is === 'skipped') skipped.push(note.test.name);
         else if (note.is !== 'progress' && note.is !== 'tried') answers.push(note);
@@ -59,10 +62,19 @@ export async function answered(target: Target, asked: Asked, surroundings: Surro
     },
     surroundings,
   );
-  const answer = answers.at(-1);
-  if (answer !== undefined) return answer;
+  const [gravest] = answers.toSorted((a, b) => gravityOf(b) - gravityOf(a));
+  if (gravest !== undefined) return gravest;
   if (ended.exit === null) return null;
   throw new UsageError(silence(ended, shown, target.name, skipped, surroundings));
+}
+
+/**
+ * Several may answer: a file that is in two projects of one vitest, tests of one name. None can hide what another has
+ * found; and one to which the script does not apply may just not be the one that it is of.
+ */
+function gravityOf(answer: Answer): number {
+  if (answer.is === 'confirmed') return answer.confirmed ? 1 : 3;
+  return { stale: 0, passed: 1, failed: 2, finding: 3 }[answer.is];
 }
 
 /** Why no test answered. Where vitest itself knows best, its output is shown first. */

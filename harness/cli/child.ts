@@ -19,9 +19,12 @@ export interface Child {
 export interface Ended {
   /** Null: it was stopped, because of `interrupted`. */
   readonly exit: number | null;
-  /** Everything it printed. */
+  /** The last of what it printed. */
   readonly output: string;
 }
+
+/** Characters that are kept of what it prints: tests that search for hours may print at every run. */
+const OUTPUT_MAX = 2 ** 20;
 
 /** How long vitest may take to tidy up (what its global set-up started, say) when it is told to end. */
 const GRACE_MS = 3_000;
@@ -37,7 +40,10 @@ export function runChild({ vitest, words, env, interrupted }: Child, surrounding
       detached: process.platform !== 'win32',
     });
     let output = '';
-    const hear = (text: string): void => void (output += text);
+    const hear = (text: string): void => {
+      output += text;
+      if (output.length > 2 * OUTPUT_MAX) output = output.slice(-OUTPUT_MAX);
+    };
     child.stdout.setEncoding('utf8').on('data', hear);
     child.stderr.setEncoding('utf8').on('data', hear);
     let late: NodeJS.Timeout | undefined;

@@ -1,6 +1,7 @@
 /**
  * `npx reprise fuzz`: simulated tests search on, for as long as they are let, on as many machines as there are.
  */
+import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { native } from '../globals.ts';
 import type { Note } from '../vitest/command.ts';
@@ -28,7 +29,8 @@ const help = `npx reprise fuzz [FILES] [options]
   --seed TEXT    any text; equal texts search the same (default: "reprise", never the clock)
   --shard I/N    part I of a search in N parts, on N machines: no two parts plan the same runs (default: 1/1)
   --jobs K       K processes of vitest at once (default: 1). Each searches all tests with a seed of its own, made of
-                 seed, shard and number: job 1 of a shard plans the same runs however many there are
+                 seed, shard and number: job 1 of a shard plans the same runs however many there are.
+                 What is systematic is left to job 1 of shard 1
   --out DIR      writes the findings to DIR: entries, stories, timelines (HTML), traces, summary.md for a CI
   -h, --help     this
 
@@ -69,8 +71,8 @@ interface Search {
   readonly files: readonly string[];
 }
 
-/** A search that hangs is ended this long after its time. */
-const LATE_MS = 5_000;
+/** A search that hangs is ended this long after its time: a finding may take 20 seconds to be made small. */
+const LATE_MS = 30_000;
 
 async function search(asked: Search, surroundings: Surroundings): Promise<Account> {
   const { plan, files } = asked;
@@ -90,6 +92,8 @@ async function search(asked: Search, surroundings: Surroundings): Promise<Accoun
   const { interrupted } = surroundings;
   const late = plan.forMs === null ? [] : [AbortSignal.timeout(plan.forMs + LATE_MS)];
   const end = AbortSignal.any([...(interrupted === undefined ? [] : [interrupted]), ...late]);
+  // Every job listens to both.
+  setMaxListeners(0, process, end);
   const output = await rounds(asked, { tally, elapsedMs, hear, end }, surroundings);
   surroundings.progress?.clear();
   const untried = interrupted?.aborted === true ? [] : tally.silent(files);
@@ -118,6 +122,7 @@ async function rounds(
   { tally, elapsedMs, hear, end }: Course,
   surroundings: Surroundings,
 ): Promise<string | null> {
+  const folder = folderOf(surroundings);
   let output: string | null = null;
   let last: { readonly forMs: number; readonly tookMs: number } | null = null;
   for (let round = 1; ; round++) {
@@ -126,7 +131,8 @@ async function rounds(
     const beganAtMs = elapsedMs();
     const jobs = Array.from({ length: plan.jobs }, async (_, index) => {
       const seed = seedOf(plan, index + 1, round);
-      const task = { do: 'fuzz', seed, forMs, runsMax: plan.runsMax } as const;
+      const systematic = plan.shard === 1 && index === 0;
+      const task = { do: 'fuzz', seed, systematic, forMs, runsMax: plan.runsMax, folder } as const;
       const onNote = (note: Note): void => hear(seed, note);
       return runVitest({ vitest, files, task, onNote, interrupted: end }, surroundings);
     });

@@ -2,7 +2,7 @@
  * What becomes of a finding: saved beside its test, or, where `CI` is set, printed so that somebody else can save it.
  */
 import { formatEntry, idOf, keep, ScriptFileError, seedFileOf } from '../seeds/file.ts';
-import { fromFolder, replayLine, tokenFor } from './target.ts';
+import { fromFolder, portableLine, replayLine } from './target.ts';
 import type { Found } from './tally.ts';
 import { folderOf, isCi, type Surroundings } from './usage.ts';
 
@@ -21,7 +21,7 @@ export function keepFound({ entry, test }: Found, surroundings: Surroundings): K
   const cwd = folderOf(surroundings);
   const path = seedFileOf(test.file);
   const shown = fromFolder(cwd, path);
-  const portable = `npx reprise replay ${tokenFor(entry, test.file, cwd)}`;
+  const portable = portableLine(entry, test.file, cwd);
   const unsaved = (because: string): Kept => ({
     ...{ replay: portable, portable },
     saved: `${because}; to keep it, add to the entries of ${shown}:\n${formatEntry(entry)}`,

@@ -1,6 +1,6 @@
 /**
  * What a search is asked for on the command line, and which seeds its parts have. Pure: no two parts of any searches
- * with one seed plan the same runs, and the same part plans the same runs whenever and wherever it is asked.
+ * with one seed draw the same samples, and the same part plans the same runs whenever and wherever it is asked.
  */
 import { UsageError } from './usage.ts';
 
@@ -72,7 +72,8 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000,
 /** Longer times are more than Node's timers take. */
 const FOR_MS_MAX = 500 * 3_600_000;
 
-function durationIn(text: string): number {
+/** The milliseconds that the word behind `--for` says. Throws `UsageError`. */
+export function durationIn(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
   const ms = Number(number) * (UNITS_MS[unit ?? ''] ?? Number.NaN);
   if (ms > 0 && ms <= FOR_MS_MAX) return ms;
@@ -85,7 +86,8 @@ function shardIn(text: string): { shard: number; shards: number } {
   throw new UsageError(`--shard takes a part of the search, from 1/4 to 4/4 where there are four, not "${text}"`);
 }
 
-function wholeNumber(text: string, option: string): number {
+/** The number, from 1 on, that the word behind `option` says. Throws `UsageError`. */
+export function wholeNumber(text: string, option: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= 1) return number;
   throw new UsageError(`${option} takes a whole number from 1 on, not "${text}"`);

@@ -11,7 +11,7 @@ export interface Vitest {
   /** The script that Node runs: the command `vitest`. */
   readonly bin: string;
   readonly version: string;
-  /** The folder to run it in: the nearest with a configuration, from that of the test file up to that of the command. */
+  /** The folder to run it in: that of the command if it has a configuration, else the nearest above the test file that has. */
   readonly root: string;
 }
 

@@ -62,7 +62,7 @@ export async function reprise(args: readonly string[], surroundings: Surrounding
 const isHelp = (word: string): boolean => word === '--help' || word === '-h';
 
 const exitOf = ({ code, name }: NodeJS.ErrnoException): number | undefined =>
-  code?.startsWith('ERR_PARSE_ARGS') === true ? EXIT.usage : exitFor(name);
+  String(code).startsWith('ERR_PARSE_ARGS') ? EXIT.usage : exitFor(name);
 
 function unknown(name: string): UsageError {
   const [meant] = nearest(name, Object.keys(COMMANDS));

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { idOf, type SavedScript } from '../seeds/file.ts';
 import type { RecordedAgain } from '../seeds/outcome.ts';
 import type { Note } from '../vitest/command.ts';
@@ -94,13 +94,20 @@ async function heardFrom(
     const { testResults = [] } = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Report) : {};
     const names = testResults.map(({ name, assertionResults }) => {
       const all = assertionResults.map(({ ancestorTitles, title }) => [...ancestorTitles, title].join(' > '));
-      return [name, new Set(all)] as const;
+      // On Windows vitest writes slashes.
+      return [resolve(name), new Set(all)] as const;
     });
     return { notes, tests: new Map(names) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/**
+ * Several tests may have tried it: a file that is in two projects of one vitest, tests of one name. It is not pruned while it
+ * fails in one of them, nor recorded again while it applies to one.
+ */
+const GRAVITY = { stale: 0, passes: 1, fails: 2 } as const;
 
 function verdictOn(
   { module }: Saved,
@@ -109,12 +116,13 @@ function verdictOn(
   tests: ReadonlySet<string> | undefined,
 ): Verdict {
   const of = notes.filter(({ test }) => test.file === module && test.name === entry.scenario);
-  for (const note of of)
-    if (note.is === 'tried' && note.id === idOf(entry)) {
-      const { outcome: is, because, again } = note;
-      return { is, because, again };
-    }
+  const outcomes = of.filter((note) => note.is === 'tried').filter(({ id }) => id === idOf(entry));
+  const [outcome] = outcomes.toSorted((a, b) => GRAVITY[b.outcome] - GRAVITY[a.outcome]);
   const failed = of.find((note) => note.is === 'failed');
+  if (outcome !== undefined && (failed === undefined || outcome.outcome === 'fails')) {
+    const { outcome: is, because, again } = outcome;
+    return { is, because, again };
+  }
   if (failed !== undefined) {
     const because = `${failed.error}: ${failed.message}`;
     const verdict = { is: 'untried', because, again: null } as const;

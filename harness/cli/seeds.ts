@@ -1,8 +1,8 @@
 /**
  * `npx reprise seeds`: what is saved, and what of it still says something.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { count } from '../phrase.ts';
 import {
@@ -15,6 +15,7 @@ import {
   seedFileOf,
   testFileOf,
 } from '../seeds/file.ts';
+import { filesBelow } from './folders.ts';
 import { type Saved, reviewed, type Verdict } from './review.ts';
 import { fromFolder } from './target.ts';
 import { type Command, EXIT, folderOf, isCi, type Surroundings, UsageError } from './usage.ts';
@@ -67,34 +68,27 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   );
   for (const { message } of unread) surroundings.warn(`reprise: ${message}`);
   surroundings.print(json ? documentOf(rows, unread, surroundings) : listing(rows, files, surroundings));
-  return Math.max(unread.length > 0 ? EXIT.usage : EXIT.well, exitOf(rows));
+  return exitOf(rows, unread.length > 0);
 }
 
 // ---- which files ---------------------------------------------------------------------------------------------------
 
 /** Folders that hold none of the user's own files. */
-const FOREIGN = new Set(['node_modules', '.git', 'dist', 'build', 'coverage']);
+const FOREIGN = /^(node_modules|\.git|dist|build|coverage)$/;
 
 /** Absolute paths of the files of saved scripts that `words` mean. Throws `UsageError`. */
 function pathsOf(words: readonly string[], cwd: string): readonly string[] {
   const paths = (words.length === 0 ? ['.'] : words).flatMap((word) => {
     const path = resolve(cwd, word);
     if (testFileOf(path) !== null && existsSync(path)) return [path];
-    if (existsSync(path) && statSync(path).isDirectory()) return below(path);
+    if (existsSync(path) && statSync(path).isDirectory())
+      return filesBelow(path, FOREIGN).filter((file) => testFileOf(file) !== null);
     if (existsSync(seedFileOf(path))) return [seedFileOf(path)];
     throw new UsageError(
       `${word}: nothing is saved there: name a file in __seeds__, a test file beside one, or a folder`,
     );
   });
   return [...new Set(paths)].toSorted();
-}
-
-function below(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((item) => {
-    const path = join(folder, item.name);
-    if (item.isDirectory()) return FOREIGN.has(item.name) ? [] : below(path);
-    return testFileOf(path) === null ? [] : [path];
-  });
 }
 
 /** What can be read; and what cannot, with the reason. */
@@ -129,24 +123,27 @@ function doneWith({ path }: Saved, entry: SavedScript, { is, again }: Verdict, p
 }
 
 /** The worst that can be said of what is left: what is not deterministic says nothing, and a finding outranks the rest. */
-function exitOf(rows: readonly Row[]): number {
+function exitOf(rows: readonly Row[], someUnread: boolean): number {
   const left = rows.filter(({ done }) => done === 'kept' || done === 'recorded again');
   const has = (test: (verdict: Verdict) => boolean): boolean =>
     left.some(({ verdict }) => verdict !== null && test(verdict));
   if (has(({ notDeterministic }) => notDeterministic === true)) return EXIT.notDeterministic;
   if (has(({ is, again }) => (again?.is ?? is) === 'fails')) return EXIT.not;
-  if (has(({ is }) => is === 'untried')) return EXIT.usage;
+  if (someUnread || has(({ is }) => is === 'untried')) return EXIT.usage;
   return has(({ is, again }) => is === 'stale' && again === null) ? EXIT.stale : EXIT.well;
 }
 
 // ---- what is printed -----------------------------------------------------------------------------------------------
+
+/** Whoever renames a test file is told by nobody else that nothing of it is replayed any more. */
+const ORPHAN = '   its test file is gone: if that has a new name, give this one the same';
 
 function listing(rows: readonly Row[], files: readonly Saved[], surroundings: Surroundings): string {
   const { paint } = surroundings;
   const cwd = folderOf(surroundings);
   const width = Math.max(0, ...rows.map(({ entry }) => entry.scenario.length));
   const blocks = files.map((file) => [
-    paint('strong', fromFolder(cwd, file.path)),
+    paint('strong', fromFolder(cwd, file.path)) + (existsSync(file.module) ? '' : ORPHAN),
     ...rows.filter((row) => row.file === file).flatMap((row) => lines(row, width)),
   ]);
   const tried = rows.filter(({ verdict }) => verdict !== null);

@@ -10,6 +10,8 @@ import { UsageError } from './usage.ts';
 
 /** A saved script as a command needs it. */
 export interface Target {
+  /** As it was typed. */
+  readonly text: string;
   /** The scenario, or the simulated test with its suites, joined by ` > `. */
   readonly name: string;
   readonly check: string;
@@ -25,11 +27,11 @@ export function targetIn(words: readonly string[], command: string, cwd: string)
     throw new UsageError(`name one saved script: npx reprise ${command} FILE#ID, or a token in place of FILE#ID`);
   if (isToken(text)) {
     const { file, name, check, script } = toldIn(text);
-    return { name, check, script, module: () => resolve(cwd, file) };
+    return { text, name, check, script, module: () => resolve(cwd, file) };
   }
   const [path, id] = split(text);
   const { scenario, check, script } = entryCalled(readScripts(resolve(cwd, path)), path, id);
-  return { name: scenario, check, script, module: () => moduleBeside(path, cwd) };
+  return { text, name: scenario, check, script, module: () => moduleBeside(path, cwd) };
 }
 
 /** Whether the module at `path` is one that vitest runs, and nothing else can. */
@@ -47,15 +49,16 @@ export function namesSimTest(path: string): boolean {
 /** `path` as it is typed in `cwd`, with slashes. */
 export const fromFolder = (cwd: string, path: string): string => relative(cwd, path).split(sep).join('/');
 
-/** `entry` of the test file at `file` as a token for whoever works in `cwd`. */
-export function tokenFor(entry: SavedScript, file: string, cwd: string): string {
-  const { scenario: name, check, script } = entry;
-  return tokenOf({ file: fromFolder(cwd, file), name, check, script });
-}
+/** What of a saved script makes its run again. */
+type Replayable = Pick<SavedScript, 'scenario' | 'check' | 'script'>;
+
+/** The command that replays a script of the test file at `file` in `cwd`, wherever it was saved: it holds the script itself. */
+export const portableLine = ({ scenario, check, script }: Replayable, file: string, cwd: string): string =>
+  `npx reprise replay ${tokenOf({ file: fromFolder(cwd, file), name: scenario, check, script })}`;
 
 /** The command that replays `target`, which is written without any shell's syntax; null where that cannot be. */
 export const replayLine = (target: string): string | null =>
-  /^[\w./#@+-]+$/.test(target) ? `npx reprise replay ${target}` : null;
+  /^[\w./][\w./#@+-]*$/.test(target) ? `npx reprise replay ${target}` : null;
 
 /** The module that the scripts in `path` are of: `x.ts` for `__seeds__/x.ts.json`. Throws `UsageError`. */
 function moduleBeside(path: string, cwd: string): string {
@@ -66,9 +69,9 @@ function moduleBeside(path: string, cwd: string): string {
   );
 }
 
-/** A file and the id in it, which is what follows the last `#`. */
+/** A file and the id in it, which is what follows the last `#`; one in the name of the file has its ending behind it. */
 function split(target: string): readonly [path: string, id: string | null] {
-  const at = target.lastIndexOf('#');
+  const at = target.endsWith('.json') ? -1 : target.lastIndexOf('#');
   return at < 0 ? [target, null] : [target.slice(0, at), target.slice(at + 1)];
 }
 

@@ -3,7 +3,7 @@
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runChild } from './child.ts';
 import type { Vitest } from './project.ts';
 import { namesSimTest } from './target.ts';
@@ -46,8 +46,8 @@ async function listed(vitest: Vitest, words: readonly string[], surroundings: Su
       throw new UsageError(`vitest cannot list its test files (exit code ${exit}); what it said is above`);
     }
     const files = JSON.parse(readFileSync(path, 'utf8')) as { readonly file: string }[];
-    // A file may belong to several projects of one vitest.
-    return [...new Set(files.map(({ file }) => file))].toSorted();
+    // A file may belong to several projects of one vitest, which on Windows writes slashes.
+    return [...new Set(files.map(({ file }) => resolve(file)))].toSorted();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

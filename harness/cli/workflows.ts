@@ -2,8 +2,9 @@
  * Finds a workflow of DBOS in the sources of a project, and writes a first test for it. Reads text only: nothing of the
  * project is run.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { filesBelow } from './folders.ts';
 
 /** A workflow that a module exports. */
 export interface FoundWorkflow {
@@ -16,21 +17,15 @@ export interface FoundWorkflow {
   readonly parameters: string;
 }
 
-const SKIPPED = /^(\.|node_modules$|dist$|build$|out$|coverage$|__)/;
+const FOREIGN = /^(\.|node_modules$|dist$|build$|out$|coverage$|__)/;
 const SOURCE = /(?<!\.d)\.[cm]?[jt]s$/;
 const TEST = /\.(test|spec)\.[cm]?[jt]s$/;
 
 /** The workflows that the sources below `folder` export, by path. */
 export function workflowsBelow(folder: string): FoundWorkflow[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .toSorted((a, b) => Number(a.name > b.name) - Number(a.name < b.name))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return SKIPPED.test(entry.name) ? [] : workflowsBelow(path);
-      return entry.isFile() && SOURCE.test(entry.name) && !TEST.test(entry.name)
-        ? workflowsIn(readFileSync(path, 'utf8'), path)
-        : [];
-    });
+  return filesBelow(folder, FOREIGN)
+    .filter((file) => SOURCE.test(file) && !TEST.test(file))
+    .flatMap((file) => workflowsIn(readFileSync(file, 'utf8'), file));
 }
 
 /** The workflows that a module with this text exports. */

@@ -52,11 +52,16 @@ export function toldIn(token: string): Told {
 const damaged = (options?: ErrorOptions): TokenError =>
   new TokenError('the token is damaged: copy all of it, from r1. to its last character', options);
 
+/** Far more than any script has: a word from elsewhere must not fill the memory with what is packed into it. */
+const BYTES_MAX = 2 ** 24;
+
 function contentOf(code: string): string[] {
   // Node's decoder skips what it does not know.
   if (!/^[\w-]+$/.test(code)) throw damaged();
   try {
-    const content: unknown = JSON.parse(inflateSync(Buffer.from(code, 'base64url')).toString());
+    const content: unknown = JSON.parse(
+      inflateSync(Buffer.from(code, 'base64url'), { maxOutputLength: BYTES_MAX }).toString(),
+    );
     if (Array.isArray(content) && content.every((part) => typeof part === 'string')) return content;
   } catch (error) {
     throw damaged({ cause: error });

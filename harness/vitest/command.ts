@@ -22,7 +22,14 @@ export interface TestName {
 /** What to do instead of an ordinary test. `notes` is a folder: each worker appends to a file of its own in it. */
 export type Order =
   /** Make the one run of `script` in the one test named; all others skip themselves. */
-  | { readonly do: 'replay'; readonly test: TestName; readonly script: Script; readonly notes: string }
+  | {
+      readonly do: 'replay';
+      readonly test: TestName;
+      readonly script: Script;
+      /** The command that asks for it once more. */
+      readonly replayCommand: string;
+      readonly notes: string;
+    }
   /** Make the run of `script` in the one test named on the SDK's own database: PGlite, or the PostgreSQL server at the URL. */
   | {
       readonly do: 'confirm';
@@ -35,8 +42,12 @@ export type Order =
   | {
       readonly do: 'fuzz';
       readonly seed: string;
+      /** Whether to make the runs that have no seed, too: in one part of a search, since all would make the same. */
+      readonly systematic: boolean;
       readonly forMs: number | null;
       readonly runsMax: number | null;
+      /** The folder in which commands are typed: an absolute path. */
+      readonly folder: string;
       readonly notes: string;
     }
   /** Try every saved script of every test of the files; with `update`, look near those that say nothing any more. */

@@ -56,7 +56,7 @@ export function staleError(stale: readonly Stale[], site: readonly string[]): St
 }
 
 /** The page on which `finding` is drawn. */
-export const page = (finding: Finding, { unsaved: _unsaved, ...saved }: Saved): string => htmlReport(finding, saved);
+export const page = (finding: Finding, { because: _because, ...saved }: Saved): string => htmlReport(finding, saved);
 
 /** What is known of a finding beside itself. Null: it is not. */
 export interface Circumstances extends Saved {
@@ -66,10 +66,12 @@ export interface Circumstances extends Saved {
 }
 
 /** The report of `finding` in a test. */
-export function report(finding: Finding, { unsaved, timeline, elapsedMs, ...saved }: Circumstances): string {
+export function report(finding: Finding, { because, timeline, elapsedMs, ...saved }: Circumstances): string {
+  const told = because === undefined ? saved : {};
   return [
-    textReport(finding, { ...saved, ...(elapsedMs !== null && { elapsedMs }) }),
+    textReport(finding, { ...told, ...(elapsedMs !== null && { elapsedMs }) }),
     ...(timeline === null ? [] : [`  timeline ${fromFolder(process.cwd(), timeline)}`]),
-    ...(unsaved === undefined ? [] : [unsaved]),
+    // A report would break so long a line.
+    ...(because === undefined ? [] : [`  replay   ${saved.replayCommand}\n\n${because}`]),
   ].join('\n');
 }

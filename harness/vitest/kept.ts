@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { fromFolder, replayLine, tokenFor } from '../cli/target.ts';
+import { fromFolder, portableLine, replayLine } from '../cli/target.ts';
 import type { Finding } from '../findings.ts';
 import {
   ENTRIES_MAX,
@@ -27,10 +27,10 @@ import { isCi } from './settings.ts';
 
 /** What a report says of the script of a finding. */
 export interface Saved {
-  readonly replayCommand?: string;
+  readonly replayCommand: string;
   readonly savedTo?: string;
-  /** Said below the report instead: how to replay the script without its file, on one line however long, and why. */
-  readonly unsaved?: string;
+  /** Why the command holds the script itself, however long that is. */
+  readonly because?: string;
 }
 
 const hereOf = (path: string): string => fromFolder(process.cwd(), path);
@@ -92,7 +92,7 @@ export class Kept {
   #keep(entry: SavedScript, instead: SavedScript | null = null): Saved {
     const here = hereOf(this.#path);
     if (isCi())
-      return this.#unsaved(
+      return this.#portable(
         entry,
         `Nothing is saved in CI. To keep this, add to "entries" of ${here}:\n${formatEntry(entry)}`,
       );
@@ -100,11 +100,11 @@ export class Kept {
     try {
       if (instead !== null && replaceEntry(this.#path, idOf(instead), entry)) return this.#saved(entry);
       if (keep(this.#path, entry, this.#outdated) === 'full')
-        return this.#unsaved(entry, `Not saved: ${ENTRIES_MAX} other failures of this test are, in ${here}`);
+        return this.#portable(entry, `Not saved: ${ENTRIES_MAX} other failures of this test are, in ${here}`);
       return this.#saved(entry);
     } catch (error) {
       if (!(error instanceof ScriptFileError)) throw error;
-      return this.#unsaved(entry, `Not saved: ${error.message}`);
+      return this.#portable(entry, `Not saved: ${error.message}`);
     }
   }
 
@@ -112,13 +112,11 @@ export class Kept {
     const savedTo = hereOf(this.#path);
     const replayCommand = this.holds(entry) ? replayLine(this.target(entry)) : null;
     // It goes by another name if another script of the same failure is there, or a shell would take its path apart.
-    return replayCommand === null ? this.#unsaved(entry, `Saved to ${savedTo}`) : { replayCommand, savedTo };
+    return replayCommand === null ? this.#portable(entry, `Saved to ${savedTo}`) : { replayCommand, savedTo };
   }
 
-  #unsaved(entry: SavedScript, because: string): Saved {
-    return {
-      unsaved: `  replay   npx reprise replay ${tokenFor(entry, this.#test.file, process.cwd())}\n\n${because}`,
-    };
+  #portable(entry: SavedScript, because: string): Saved {
+    return { replayCommand: portableLine(entry, this.#test.file, process.cwd()), because };
   }
 
   #last(): SavedScript | null {

@@ -2,6 +2,7 @@
  * What a simulated test does when `npx reprise` has started it: makes one run of a script, or searches for as long as it
  * is told to, and lets the command know. Nothing is saved here: the command does that.
  */
+import { portableLine } from '../cli/target.ts';
 import type { Script } from '../decision.ts';
 import { explore, replay, verify } from '../explore.ts';
 import type { Finding, Progress } from '../findings.ts';
@@ -14,7 +15,9 @@ import { traceReport } from '../reports/trace.ts';
 import { NotDeterministicError, type Run } from '../run.ts';
 import { idOf, readSeeds, type SavedScript, savedScript, seedFileOf } from '../seeds/file.ts';
 import { recordedAgain, tried } from '../seeds/outcome.ts';
+import { portfolio } from '../strategies/portfolio.ts';
 import { StaleScriptError } from '../strategies/script.ts';
+import { strategiesFor } from '../strategies/standard.ts';
 import type { Order, TestName } from './command.ts';
 import { tell } from './order.ts';
 import type { Trial } from './trial.ts';
@@ -37,16 +40,17 @@ export async function obeyed(order: Order, test: TestName, prepare: () => Promis
 
 async function replayed(order: Order & { readonly do: 'replay' }, { test, scenario }: Trial): Promise<void> {
   const finding = await verify(scenario, order.script);
-  if (finding !== null) return found(order, test, savedScript(finding, { seed: 'replay' }), finding);
+  if (finding !== null)
+    return found(order, test, finding, savedScript(finding, { seed: 'replay' }), order.replayCommand);
   const run = await replay(scenario, order.script);
   tell(order, { is: 'passed', test, told: { text: passedReport(test.name, order.script, run) } });
 }
 
 /** Tells a finding in every form there is. */
-function found(order: Order, test: TestName, entry: SavedScript, finding: Finding): void {
+function found(order: Order, test: TestName, finding: Finding, entry: SavedScript, replayCommand: string): void {
   const told = {
     text: textReport(finding),
-    html: htmlReport(finding),
+    html: htmlReport(finding, { replayCommand }),
     trace: traceReport(finding),
     mermaid: mermaidReport(finding),
   };
@@ -71,7 +75,7 @@ function passedReport(name: string, script: Script, { results }: Run): string {
 const PROGRESS_EVERY_MS = 500;
 
 async function fuzzed(order: Order & { readonly do: 'fuzz' }, { test, scenario }: Trial): Promise<void> {
-  const { seed, forMs, runsMax } = order;
+  const { seed, systematic, forMs, runsMax, folder } = order;
   let last: Progress | null = null;
   let toldAtMs = native.nowMs();
   const progress = (ended: boolean): void => {
@@ -83,10 +87,13 @@ async function fuzzed(order: Order & { readonly do: 'fuzz' }, { test, scenario }
     toldAtMs = native.nowMs();
     progress(false);
   };
-  const budget = { seed, forMs: forMs ?? Infinity, runsMax: runsMax ?? Infinity, onProgress };
+  const strategies = systematic ? strategiesFor(seed) : [portfolio(seed)];
+  const budget = { seed, strategies, forMs: forMs ?? Infinity, runsMax: runsMax ?? Infinity, onProgress };
   try {
     const { finding } = await explore(scenario, budget);
-    if (finding !== null) found(order, test, savedScript(finding, { seed }), finding);
+    if (finding === null) return;
+    const entry = savedScript(finding, { seed });
+    found(order, test, finding, entry, portableLine(entry, test.file, folder));
   } finally {
     progress(true);
   }

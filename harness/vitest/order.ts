@@ -2,7 +2,7 @@
  * The worker's side of `command.ts`: reads the order, writes the notes.
  */
 import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { type Note, ORDER, type Order, type TestName } from './command.ts';
 
@@ -31,5 +31,6 @@ export function nameOf(task: Task): TestName {
   // In some versions the file itself is the outermost suite.
   for (let at: Task | undefined = task; at !== undefined && at !== (task.file as object); at = at.suite)
     names.unshift(at.name);
-  return { file: filepath, name: names.join(' > ') };
+  // On Windows vitest writes slashes, and paths are compared.
+  return { file: resolve(filepath), name: names.join(' > ') };
 }

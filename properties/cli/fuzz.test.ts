@@ -139,11 +139,39 @@ describe('a search', () => {
       [
         'abc shard 2/3 job 1 round 1',
         [
-          { do: 'fuzz', seed: 'abc shard 2/3 job 1 round 1', forMs: null, runsMax: 5, notes: expect.any(String) },
+          {
+            ...{ do: 'fuzz', seed: 'abc shard 2/3 job 1 round 1', forMs: null, runsMax: 5 },
+            ...{ systematic: false, folder: cwd, notes: expect.any(String) },
+          },
           [join(cwd, 'shop.test.js'), '--reporter=default'],
         ],
       ],
     ]);
+  });
+
+  test('by many jobs at once, in tests that print much, is as quiet as any', async () => {
+    const cwd = project(
+      `${PROGRESS} process.stdout.write('x'.repeat(3_000_000), () => { console.error('the end'); process.exit(3); });`,
+    );
+    const [warnings, hear] = [[] as string[], ({ message }: Error) => void warnings.push(message)];
+    process.on('warning', hear);
+    const { err } = await run(cwd, ['fuzz', '--runs', '1', '--jobs', '12']);
+    process.off('warning', hear);
+    expect(warnings).toEqual([]);
+    expect(err.length).toBeLessThan(2 ** 21 + 1_000);
+    expect(err).toMatch(/the end$/);
+  });
+
+  test('leaves what is systematic, and would be the same in all parts, to the first job of the first shard', async () => {
+    const cwd = project(
+      `say({ is: 'failed', test: { file, name: order.seed }, error: 'told', message: String(order.systematic) })`,
+    );
+    const parts = async (shard: string): Promise<string[]> => {
+      const { out } = await run(cwd, ['fuzz', '--runs', '5', '--jobs', '2', '--shard', shard]);
+      return [...out.matchAll(/job (\d) round 1: told: (\w+)/g)].map(([, job, told]) => `${job} ${told}`).toSorted();
+    };
+    expect(await parts('1/2')).toEqual(['1 true', '2 false']);
+    expect(await parts('2/2')).toEqual(['1 false', '2 false']);
   });
 
   test('saves what it finds, each failure once, and says how to see it again', async () => {

@@ -29,6 +29,7 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
 /** A vitest that does nothing but import its files, and knows one test of each. */
 const SMALL_VITEST = `
 import { readdirSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 const files = process.argv.slice(3).filter((word) => !word.startsWith('--'));
 if (process.argv[2] === 'list') {
   const all = readdirSync('.').filter((file) => file.endsWith('.test.js'));
@@ -37,7 +38,7 @@ if (process.argv[2] === 'list') {
   writeFileSync(path, JSON.stringify(fitting.map((file) => ({ file: process.cwd() + '/' + file }))));
 } else for (const file of files)
   try {
-    const { default: test } = await import(file);
+    const { default: test } = await import(pathToFileURL(file));
     await test();
   } catch (error) {
     console.error(String(error.stack));

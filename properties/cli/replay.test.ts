@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { vitestOf } from '../../harness/cli/project.ts';
+import { idOf } from '../../harness/seeds/file.ts';
 import { tokenOf } from '../../harness/seeds/token.ts';
 import {
   ENTRY,
@@ -83,9 +84,36 @@ describe('what the test says', () => {
     const file = join(cwd, 'shop.test.js');
     expect(order).toEqual({
       ...{ do: 'replay', test: { file, name: ENTRY.scenario }, script: ENTRY.script },
+      replayCommand: `npx reprise replay ${TARGET}`,
       notes: expect.any(String),
     });
     expect(words).toEqual([file, '--reporter=default', '--coverage.enabled=false', '--retry=0']);
+  });
+
+  test('is the gravest where several tests give one: two of a name, or the same in two projects', async () => {
+    const answers = [
+      `say({ is: 'finding', entry: entry('replay'), told: told('✗') })`,
+      `say({ is: 'passed', told: told('✓') })`,
+      `say({ is: 'stale', because: 'gone' })`,
+    ];
+    for (const some of [answers, answers.toReversed(), answers.slice(1), answers.toReversed().slice(0, 2)]) {
+      const isFound = some.length === 3;
+      const { exit, out } = await run(smallProject(files(smallTest(some.join(';')))), ['replay', TARGET]);
+      expect({ exit, out }).toEqual({ exit: isFound ? 1 : 0, out: isFound ? '✗' : '✓' });
+    }
+  });
+
+  test('is of a file whatever its name, with or without an id', async () => {
+    const name = 'shop #2.test.js';
+    const cwd = smallProject({
+      [name]: smallTest(`say({ is: 'passed', told: told(file) })`),
+      [`__seeds__/${name}.json`]: SEEDS,
+    });
+    for (const id of ['', `#${idOf(ENTRY)}`])
+      expect(await run(cwd, ['replay', `__seeds__/${name}.json${id}`])).toMatchObject({
+        exit: 0,
+        out: join(cwd, name),
+      });
   });
 
   test('is the same for a token as for a file', async () => {

@@ -1,6 +1,6 @@
 /** `npx reprise seeds`: lists what is saved; removes and records again what tests say, and nothing else. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { formatFile, idOf, readSeeds, type SavedScript } from '../../harness/seeds/file.ts';
 import { ENTRY, leftBehind, realProject, run, smallProject, smallTest } from './project.ts';
@@ -41,7 +41,7 @@ describe('the list', () => {
       ...[...ENTRIES]
         .toSorted((a, b) => Number(idOf(a) > idOf(b)) - 0.5)
         .map((one) => `  ${idOf(one)}  ${one.scenario}  ${one.check.padEnd(8)}  1 decision, proved`),
-      'deep/er/__seeds__/x.test.ts.json',
+      'deep/er/__seeds__/x.test.ts.json   its test file is gone: if that has a new name, give this one the same',
       `  ${idOf(ENTRY)}  ${ENTRY.scenario}  replay    1 decision`,
       '4 saved scripts in 2 files',
     ]);
@@ -61,6 +61,21 @@ describe('the list', () => {
       scripts: expect.arrayContaining([expect.objectContaining({ file: FILE, id: first, check: 'check' })]) as unknown,
       problems: [{ file: '__seeds__/a.test.js.json' }],
     });
+  });
+
+  test('passes by folders that it may not read: those of a database, say', async () => {
+    const cwd = smallProject({ ...saved(), 'database/secret': '' });
+    for (const folder of [dirname(cwd), cwd]) chmodSync(folder, 0o755);
+    chmodSync(join(cwd, 'database'), 0);
+    // To the superuser no folder is closed.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid!('nobody');
+    try {
+      expect(await run(cwd, ['seeds'])).toMatchObject({ exit: 0, out: expect.stringContaining(first) as string });
+    } finally {
+      if (isRoot) process.seteuid!(0);
+      chmodSync(join(cwd, 'database'), 0o755);
+    }
   });
 
   test('of nothing is empty; of a name that means nothing it is refused', async () => {
@@ -85,6 +100,19 @@ describe('--prune', () => {
     expect(out).toContain(`    removed   passes: because of ${second}`);
     expect(out).toContain(`    removed   stale: because of ${third}`);
     expect(out).toMatch(/3 saved scripts in 1 file · 1 fails · 1 passes · 1 stale$/);
+  });
+
+  test('keeps what still fails in one of two tests of a name, or of two projects, in whatever order they say so', async () => {
+    const notes = [{ outcome: 'passes' }, { outcome: 'fails' }, { outcome: 'stale' }];
+    for (const said of [notes, notes.toReversed()]) {
+      const all = said.map((note) => ({ is: 'tried', id: second, because: '', again: null, ...note }));
+      const cwd = smallProject({
+        ...saved([ENTRIES[1]!]),
+        'shop.test.js': smallTest(`for (const note of ${JSON.stringify(all)}) say(note);`),
+      });
+      expect(await run(cwd, ['seeds', '--prune'])).toMatchObject({ exit: 1, err: '' });
+      expect(checksIn(cwd)).toEqual(['lineage']);
+    }
   });
 
   test('leaves no file without entries, and is clean then', async () => {
@@ -150,6 +178,15 @@ describe('--update', () => {
 });
 
 describe('trying', () => {
+  test('exits with 1 when a script fails, though another file cannot be read', async () => {
+    const cwd = smallProject({
+      ...saved(),
+      ...saying({ [first]: { outcome: 'fails' } }),
+      '__seeds__/a.test.js.json': '{"version": 2}',
+    });
+    expect(await run(cwd, ['seeds', '--prune'])).toMatchObject({ exit: 1, err: expect.stringContaining('version') });
+  });
+
   test('exits with 4 when a schedule went two ways, whatever else was found', async () => {
     const note = { is: 'failed', error: 'NotDeterministicError', message: 'went two ways' };
     const cwd = smallProject({ ...saved(), 'shop.test.js': smallTest(`say(${JSON.stringify(note)});`) });

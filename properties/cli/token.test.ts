@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { replayLine } from '../../harness/cli/target.ts';
 import { isToken, type Told, tokenOf, toldIn } from '../../harness/seeds/token.ts';
 
 const text = fc.string({ unit: 'binary' });
@@ -22,6 +23,12 @@ function outcome(read: () => Told): Told | 'damaged' {
     return 'damaged';
   }
 }
+
+test('the command that replays a file is told only where a shell takes it as it is, and we for no option', () => {
+  expect(replayLine('__seeds__/a+b@1.test.ts.json#1f3c')).toBe('npx reprise replay __seeds__/a+b@1.test.ts.json#1f3c');
+  for (const path of ['-a/x.json#1', '#a/x.json#1', 'a b/x.json#1', 'C:/x.json#1', "a'/x.json#1", '$a/x.json#1'])
+    expect(replayLine(path)).toBeNull();
+});
 
 describe('a token', () => {
   test('holds what it was made of', () => {
@@ -72,6 +79,7 @@ describe('a token', () => {
     ['too short', ['x', 'y']],
     ['of numbers', ['x', 'y', 'z', 1, 2]],
     ['half a deviation', ['x', 'y', 'z', 'after']],
+    ['far more than it looks', ['x', 'y', 'z'.repeat(2 ** 24)]],
   ])('that holds something else is refused: %s', (_, content) => {
     const code = deflateSync(JSON.stringify(content)).toString('base64url');
     expect(() => toldIn(`r1.${code}`)).toThrow(DAMAGED);

@@ -1,5 +1,6 @@
 /** `npm run conformance`: what we simulate, against the real thing, for as long as one likes. */
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../harness/cli/usage.ts';
 import { confirmStories } from './confirm/main.ts';
 import { compareSequences } from './database/main.ts';
 import { DATABASES } from './databases.ts';
@@ -26,9 +27,6 @@ const around: Surroundings = {
   print: (text) => void process.stdout.write(`${text}\n`),
   warn: (text) => void process.stderr.write(`${text}\n`),
 };
-
-/** Wrong use of the command, for people: no stack. */
-class UsageError extends Error {}
 
 interface Options {
   readonly help: boolean;

@@ -1,6 +1,7 @@
 /** What is stored comes back as an equal copy, and what cannot be stored is refused by name and place. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { show } from '../../harness/phrase.ts';
 import { decode, decodeError, encode, encodeError, errorLine, UnserializableError } from '../../harness/values.ts';
 import './support.ts';
 
@@ -277,4 +278,15 @@ describe('errors', () => {
     const back = decodeError(encodeError({ code: 'E_ODD', message: 'told' }));
     expect(back).toMatchObject({ name: 'NonError', message: 'told', code: 'E_ODD' });
   });
+});
+
+test('a Map or a Set is told with what is in it, however deep it sits', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.string()), (texts) => {
+      const held = JSON.stringify(texts);
+      const pairs = JSON.stringify(texts.map((text) => [text, 1]));
+      expect(show({ all: [new Set(texts)] }, Infinity)).toBe(`{"all":[{"Set":${held}}]}`);
+      expect(show(new Map(texts.map((text) => [text, 1])), Infinity)).toBe(`{"Map":${pairs}}`);
+    }),
+  );
 });

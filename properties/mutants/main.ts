@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../harness/cli/usage.ts';
 import { killersIn, remember } from './killers.ts';
 import { type Mutant, mutants } from './mutants.ts';
 import { NotPlantedError, plant, type Tree } from './plant.ts';
@@ -28,9 +29,6 @@ const HELP = `npm run mutants -- [options]
              4  no verdict: a law fails on the real harness, or a mutant cannot be planted`;
 
 const EXIT = { killed: 0, survived: 1, usage: 2, noVerdict: 4 } as const;
-
-/** Wrong use of the command, for people: no stack. */
-class UsageError extends Error {}
 
 /** The laws mean nothing: they fail without any fault. */
 class NoVerdictError extends Error {}

@@ -38,9 +38,9 @@ describe('npm run soak', () => {
   });
 
   test.each([
-    [['--for', '10'], '--for must be a time such as 30s, 10m or 2h, not "10"'],
-    [['--programs', '0'], '--programs must be a whole number from 1 on, not "0"'],
-    [['--runs', '1.5', '--programs', '1'], '--runs must be a whole number'],
+    [['--for', '10'], '--for takes a time up to 500h, as in 90s, 20m or 8h, not "10"'],
+    [['--programs', '0'], '--programs takes a whole number from 1 on, not "0"'],
+    [['--runs', '1.5', '--programs', '1'], '--runs takes a whole number'],
     [['--for', '1s', '--programs', '1'], 'exclude each other'],
     [['--fro', '1s'], "Unknown option '--fro'"],
   ])('refuses %j', async (args, because) => {

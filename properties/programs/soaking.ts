@@ -3,6 +3,8 @@
  * time is up or a law is broken, and a table of what was seen. `soak.ts` starts it.
  */
 import { parseArgs } from 'node:util';
+import { durationIn, wholeNumber } from '../../harness/cli/plan.ts';
+import { UsageError } from '../../harness/cli/usage.ts';
 import { type Caught, type Figures, hazardsAreCaught, safeProgramsHold } from './laws.ts';
 
 const HELP = `npm run soak -- [options]
@@ -46,10 +48,6 @@ interface Options {
   readonly runs: number;
 }
 
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 /** Everything that was tried, and the law that was broken, in words. */
 interface Tally {
   safe: Figures;
@@ -87,23 +85,10 @@ function optionsOf(args: readonly string[]): Options {
   if (time !== undefined && programs !== undefined)
     throw new UsageError('--for and --programs exclude each other: a time, or an amount');
   return {
-    ...{ seed, json, help, runs: wholeNumber('--runs', runs) },
-    programs: programs === undefined ? null : wholeNumber('--programs', programs),
-    forMs: millisecondsOf(time ?? '1m'),
+    ...{ seed, json, help, runs: wholeNumber(runs, '--runs') },
+    programs: programs === undefined ? null : wholeNumber(programs, '--programs'),
+    forMs: durationIn(time ?? '1m'),
   };
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new UsageError(`${option} must be a whole number from 1 on, not "${text}"`);
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-function millisecondsOf(text: string): number {
-  const [, count, unit] = /^([1-9]\d*)([smh])$/.exec(text) ?? [];
-  if (unit === undefined) throw new UsageError(`--for must be a time such as 30s, 10m or 2h, not "${text}"`);
-  return Number(count) * UNITS[unit]!;
 }
 
 const NOTHING: Figures = { programs: 0, runs: 0, decisions: 0 };
