@@ -60,12 +60,7 @@ export class Journal<T = Tables> {
     if (existing?.name === name) return false;
     if (existing !== undefined) throw new ConflictingWorkflowError(id, existing.name, name);
     const row: WorkflowRow = {
-      id,
-      name,
-      input,
-      parent,
-      owner,
-      executor,
+      ...{ id, name, input, parent, owner, executor },
       status: owner === null ? 'ENQUEUED' : 'PENDING',
       attempts: owner === null ? 0 : 1,
       executions: owner === null ? 0 : 1,
@@ -122,10 +117,26 @@ export class Journal<T = Tables> {
   fence(workflow: string, owner: string, position: number | null = null): WorkflowRow {
     const row = this.row(workflow);
     if (row.owner === owner) return row;
-    const executor = executorOf(owner);
-    const because = row.status === 'CANCELLED' ? 'cancelled' : 'no longer the owner';
-    this.#note({ type: 'record.refused', workflow, position, executor, because });
+    this.#refuse(row, owner, position);
     throw new ConflictError(workflow);
+  }
+
+  #refuse({ id, status }: WorkflowRow, owner: string, position: number | null): void {
+    const because = status === 'CANCELLED' ? 'cancelled' : 'no longer the owner';
+    this.#note({ type: 'record.refused', workflow: id, position, executor: executorOf(owner), because });
+  }
+
+  /**
+   * Whether `owner` is to write at a position: not if that is recorded. The look comes before the fence (3915), so that a
+   * zombie may hear what the owner recorded. Throws `CancelledError` even then, and as `fence` does if nothing is recorded.
+   */
+  admits(workflow: string, owner: string, position: number): boolean {
+    const row = this.row(workflow);
+    if (row.status === 'CANCELLED') {
+      this.#refuse(row, owner, position);
+      throw new CancelledError(workflow);
+    }
+    return row.entries[position] === undefined && this.fence(workflow, owner, position) === row;
   }
 
   /** Records the outcome at a position, once. */
@@ -180,8 +191,7 @@ export class Journal<T = Tables> {
   finish(workflow: string, owner: string, outcome: Outcome): boolean {
     const row = this.row(workflow);
     if (row.status !== 'PENDING' || row.owner !== owner) {
-      const because = row.status === 'CANCELLED' ? 'cancelled' : 'no longer the owner';
-      this.#note({ type: 'record.refused', workflow, position: null, executor: executorOf(owner), because });
+      this.#refuse(row, owner, null);
       return false;
     }
     this.#end(row, outcome.ok ? 'SUCCESS' : 'ERROR', outcome);

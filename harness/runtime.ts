@@ -250,7 +250,7 @@ export function effect(
   const { journal, scheduler } = execution.host;
   return execution.call<void>({ kind, name: kind, args }, (call) => {
     const land = (): void => {
-      journal.fence(execution.workflow, execution.owner, call.position);
+      if (!journal.admits(execution.workflow, execution.owner, call.position)) return void execution.replay(call);
       const done = outcomeOf(execution, call, body);
       execution.write(call, done);
       reveal(done);

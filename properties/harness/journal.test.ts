@@ -175,6 +175,21 @@ describe('each call, alone', () => {
     ]);
   });
 
+  test('a write that is recorded is not to be made again, by whomever; what is not recorded, only its owner may write', () => {
+    const { journal, facts } = journalOf();
+    journal.record('a', 'x/1/1', entry(0, '1'));
+    const asked = (owner: string): unknown[] => [0, 1].map((at) => cameTo(() => journal.admits('a', owner, at)));
+    expect(asked('x/1/1')).toEqual([false, true]);
+    expect(asked('zombie/1/1')).toEqual([false, 'ConflictError']);
+    journal.cancel('a');
+    expect(asked('x/1/1')).toEqual(['CancelledError', 'CancelledError']);
+    expect(factsOf(facts, 'record.refused')).toMatchObject([
+      { position: 1, executor: 'zombie', because: 'no longer the owner' },
+      { position: 0, executor: 'x', because: 'cancelled' },
+      { position: 1, executor: 'x', because: 'cancelled' },
+    ]);
+  });
+
   test('a workflow is dead-lettered by the claim after recoveriesMax + 1 executions, and a resume starts the count anew', () => {
     fc.assert(
       fc.property(fc.nat(4), fc.boolean(), (recoveriesMax, direct) => {

@@ -235,3 +235,22 @@ describe('setEvent and getEvent', () => {
     expect(valueOf(await run(main))).toEqual([null, null]);
   });
 });
+
+test.each<[string, (ctx: Context) => Promise<void>]>([
+  ['send', (ctx) => ctx.send('w', 'hello')],
+  ['setEvent', (ctx) => ctx.setEvent('state', 'x')],
+])('a zombie whose %s the owner has made hears so, and is stopped at its next record', async (name, write) => {
+  const main: Workflow = async (ctx) => {
+    await write(ctx);
+    await ctx.step('next', () => 1);
+  };
+  const moments = ['start w', 'suspend executor-1', 'takeover executor-1 by executor-2', 'claim w by executor-2'];
+  moments.push('reply claim w#1@executor-2', `land ${name}#1@executor-2`, `land ${name}#1`, 'wake executor-1');
+  const script = moments.slice(1).map((choose, index) => ({ after: moments[index]!, choose }));
+  const made = await run(main, script, { limits: { executors: 2, suspensionsMax: 1 } });
+  expect(moves(made).slice(0, moments.length)).toEqual(moments);
+  expect([...eventsOf(made, 'message.sent'), ...eventsOf(made, 'event.set')]).toHaveLength(1);
+  const heard = eventsOf(made, 'call.settled').filter(({ attempt }) => attempt === 1);
+  expect(heard.map(({ ok }) => ok)).toEqual([true, false]);
+  expect(eventsOf(made, 'record.refused')).toMatchObject([{ executor: 'executor-1', position: 1 }]);
+});

@@ -1,6 +1,7 @@
 /** The model engine and the real SDK agree on generated programs; and a difference between them is seen, of each kind. */
 import { describe, expect, test } from 'vitest';
 import type { Journal } from '../../../harness/journal.ts';
+import type { Program } from '../../programs/program.ts';
 import { compare, type Disagreement, type Plant, type Trial } from './agree.ts';
 import { enginesAgree } from './law.ts';
 import { comparePrograms } from './main.ts';
@@ -121,4 +122,31 @@ test('the command says how much it compared, or on what the engines disagree', a
   expect(said[1]).toMatch(
     /^the engines disagree about the effects\n {2}the SDK: .*\n {2}the model: .*\n[^]*main\(ctx, input\)[^]*script, on the SDK: [^]*after 0 programs/,
   );
+});
+
+// ---- met on the way ------------------------------------------------------------------------------------------------------
+
+test('they agree on a zombie that publishes what the owner has published: it hears of that, and goes on', async () => {
+  const program: Program = {
+    main: [{ do: 'event', of: { text: 'x' } }],
+    client: { starts: 'one', queued: true, letters: 0, cancels: 'cancel and resume' },
+  };
+  // Cancelled and resumed as soon as it is claimed, and claimed again: two executions in one process, the second begins first.
+  const script = [
+    { after: 'start w', choose: 'claim programs by executor-1' },
+    { after: 'claim programs by executor-1', choose: 'cancel w' },
+    { after: 'cancel w', choose: 'resume w' },
+    { after: 'resume w', choose: 'claim _dbos_internal_queue by executor-1' },
+    { after: 'claim _dbos_internal_queue by executor-1', choose: 'reply claim _dbos_internal_queue#1' },
+  ];
+  const trial: Trial = { program, script, limits: { executors: 2 } };
+  expect(await compare(trial)).toMatchObject({ disagreement: null });
+  const fencesFirst = journal(
+    'admits',
+    (_, all) =>
+      (...write) =>
+        all.fence(...write) !== undefined,
+  );
+  const { disagreement } = await compare(trial, fencesFirst);
+  expect(disagreement).toMatchObject({ about: 'plan', sdk: expect.stringContaining('land journal w.1/2') as unknown });
 });
