@@ -8,7 +8,7 @@ import { WINDOWS } from '../windows.ts';
 import type { Kept } from './keep.ts';
 import { type Plan } from './plan.ts';
 import { type Counts, fingerprintOf, type Found, type Tally } from './tally.ts';
-import { fromFolder } from './target.ts';
+import { fromFolder } from '../seeds/naming.ts';
 
 /** A search that is over. */
 export interface Account {

@@ -7,7 +7,8 @@ import type { Note } from '../vitest/command.ts';
 import type { Ended } from './child.ts';
 import { nearest } from './nearest.ts';
 import { vitestOf } from './project.ts';
-import { fromFolder, isTestFile, portableLine, replayLine, type Target } from './target.ts';
+import { fromFolder, portableLine, replayLine } from '../seeds/naming.ts';
+import { isTestFile, type Target } from './target.ts';
 import { EXIT, exitFor, folderOf, type Surroundings, UsageError } from './usage.ts';
 import { runVitest } from './vitest.ts';
 

@@ -11,7 +11,7 @@ import { writeOut } from './out.ts';
 import { type Plan, planOf, seedOf, sliceMs } from './plan.ts';
 import { type Vitest, vitestOf } from './project.ts';
 import { type Found, Tally } from './tally.ts';
-import { fromFolder } from './target.ts';
+import { fromFolder } from '../seeds/naming.ts';
 import { testFiles } from './testfiles.ts';
 import { type Command, EXIT, folderOf, type Surroundings, UsageError } from './usage.ts';
 import { runVitest } from './vitest.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BY_HAND, FIRST_CONFIGURATION, hasPlugin, withPlugin } from './configuration.ts';
 import { configurationIn, vitestOf } from './project.ts';
-import { fromFolder } from './target.ts';
+import { fromFolder } from '../seeds/naming.ts';
 import { type Command, EXIT, folderOf, type Surroundings, UsageError } from './usage.ts';
 import { firstTest, testPathOf, workflowsBelow } from './workflows.ts';
 

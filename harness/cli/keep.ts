@@ -2,7 +2,7 @@
  * What becomes of a finding: saved beside its test, or, where `CI` is set, printed so that somebody else can save it.
  */
 import { formatEntry, idOf, keep, ScriptFileError, seedFileOf } from '../seeds/file.ts';
-import { fromFolder, portableLine, replayLine } from './target.ts';
+import { fromFolder, portableLine, replayLine } from '../seeds/naming.ts';
 import type { Found } from './tally.ts';
 import { folderOf, isCi, type Surroundings } from './usage.ts';
 

@@ -17,7 +17,7 @@ import {
 } from '../seeds/file.ts';
 import { filesBelow } from './folders.ts';
 import { type Saved, reviewed, type Verdict } from './review.ts';
-import { fromFolder } from './target.ts';
+import { fromFolder } from '../seeds/naming.ts';
 import { type Command, EXIT, folderOf, isCi, type Surroundings, UsageError } from './usage.ts';
 
 const help = `npx reprise seeds [FILES] [options]

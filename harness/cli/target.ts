@@ -2,10 +2,10 @@
  * What `FILE#ID` or a token names: a saved script, and the module that it is of.
  */
 import { readFileSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import type { Script } from '../decision.ts';
 import { idOf, readScripts, type SavedScript, testFileOf } from '../seeds/file.ts';
-import { isToken, toldIn, tokenOf } from '../seeds/token.ts';
+import { isToken, toldIn } from '../seeds/token.ts';
 import { UsageError } from './usage.ts';
 
 /** A saved script as a command needs it. */
@@ -45,20 +45,6 @@ export function namesSimTest(path: string): boolean {
     return false;
   }
 }
-
-/** `path` as it is typed in `cwd`, with slashes. */
-export const fromFolder = (cwd: string, path: string): string => relative(cwd, path).split(sep).join('/');
-
-/** What of a saved script makes its run again. */
-type Replayable = Pick<SavedScript, 'scenario' | 'check' | 'script'>;
-
-/** The command that replays a script of the test file at `file` in `cwd`, wherever it was saved: it holds the script itself. */
-export const portableLine = ({ scenario, check, script }: Replayable, file: string, cwd: string): string =>
-  `npx reprise replay ${tokenOf({ file: fromFolder(cwd, file), name: scenario, check, script })}`;
-
-/** The command that replays `target`, which is written without any shell's syntax; null where that cannot be. */
-export const replayLine = (target: string): string | null =>
-  /^[\w./][\w./#@+-]*$/.test(target) ? `npx reprise replay ${target}` : null;
 
 /** The module that the scripts in `path` are of: `x.ts` for `__seeds__/x.ts.json`. Throws `UsageError`. */
 function moduleBeside(path: string, cwd: string): string {

@@ -29,14 +29,10 @@ const AGAIN_RUNS_MAX = 2_000;
  * Tries a saved script. One that makes another run than was saved, or none, is believed only when nothing near it fails.
  * Rejects with `NotDeterministicError`, or with what `setup` threw.
  */
-export async function tried<C, W, T>(
-  scenario: Scenario<C, W, T>,
-  entry: SavedScript,
-  runsMax: number = NEAR_RUNS_MAX,
-): Promise<Outcome> {
+export async function tried<C, W, T>(scenario: Scenario<C, W, T>, entry: SavedScript): Promise<Outcome> {
   const { outcome, isAsSaved } = await exactly(scenario, entry);
   if (isAsSaved) return outcome;
-  const { finding } = await near(scenario, entry, runsMax, null);
+  const { finding } = await near(scenario, entry, NEAR_RUNS_MAX, null);
   return finding === null ? outcome : { is: 'fails', finding, moved: true };
 }
 
@@ -72,13 +68,12 @@ export interface RecordedAgain {
 export async function recordedAgain<C, W, T>(
   scenario: Scenario<C, W, T>,
   entry: SavedScript,
-  runsMax: number = AGAIN_RUNS_MAX,
 ): Promise<RecordedAgain | null> {
   // Of its own law if it can be.
   const own = CHECKS.some(({ name }) => name === entry.check)
-    ? await near(scenario, entry, runsMax, [entry.check])
+    ? await near(scenario, entry, AGAIN_RUNS_MAX, [entry.check])
     : null;
-  const { finding, nearest } = own?.finding ? own : await near(scenario, entry, runsMax, null);
+  const { finding, nearest } = own?.finding ? own : await near(scenario, entry, AGAIN_RUNS_MAX, null);
   const { inputs, found } = entry;
   if (finding !== null)
     return { is: 'fails', entry: savedScript(finding, { ...found, ...(inputs === undefined ? {} : { inputs }) }) };

@@ -2,7 +2,7 @@
  * The errors that a simulated test fails with. The message is all that every reporter prints, so it is the whole story; the
  * frames are in the user's files, so that code frames and annotations point there.
  */
-import { fromFolder } from '../cli/target.ts';
+import { fromFolder } from '../seeds/naming.ts';
 import type { Finding } from '../findings.ts';
 import { callersOf } from '../reports/callers.ts';
 import { htmlReport } from '../reports/html.ts';

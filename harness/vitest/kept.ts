@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { fromFolder, portableLine, replayLine } from '../cli/target.ts';
+import { fromFolder, portableLine, replayLine } from '../seeds/naming.ts';
 import type { Finding } from '../findings.ts';
 import {
   ENTRIES_MAX,

@@ -2,7 +2,7 @@
  * What a simulated test does when `npx reprise` has started it: makes one run of a script, or searches for as long as it
  * is told to, and lets the command know. Nothing is saved here: the command does that.
  */
-import { portableLine } from '../cli/target.ts';
+import { portableLine } from '../seeds/naming.ts';
 import type { Script } from '../decision.ts';
 import { explore, replay, verify } from '../explore.ts';
 import type { Finding, Progress } from '../findings.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { replayLine } from '../../harness/cli/target.ts';
+import { replayLine } from '../../harness/seeds/naming.ts';
 import { isToken, type Told, tokenOf, toldIn } from '../../harness/seeds/token.ts';
 
 const text = fc.string({ unit: 'binary' });
